@@ -1,0 +1,39 @@
+/* Bytes from outside, made safe to show. */
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* An ASCII letter's other case; every other byte unchanged. Never by locale. */
+static inline uint8_t bytes_upper(uint8_t byte)
+{
+    return byte >= 'a' && byte <= 'z' ? (uint8_t)(byte - 'a' + 'A') : byte;
+}
+static inline uint8_t bytes_lower(uint8_t byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte - 'A' + 'a') : byte;
+}
+
+/* Printable ASCII: 0x20 to 0x7e. */
+static inline bool bytes_is_printable(uint8_t byte)
+{
+    return byte >= 0x20 && byte <= 0x7e;
+}
+
+/* The text form of `size` bytes for a terminal: printable ASCII as it is, but `\\`, `\"`, `\n`,
+ * `\r`,
+ * `\t`, and `\xHH` for all else: what the scenario language reads back. Writes at most `capacity`
+ * bytes, the closing NUL among them (capacity > 0); what does not fit is cut before an escape and
+ * ends in "...". Returns the length written, without the NUL. */
+size_t bytes_escape(char *text, size_t capacity, const uint8_t *bytes, size_t size);
+
+/* The largest escaped size of `size` bytes, with the NUL. */
+#define BYTES_ESCAPED_MAX(size) (4 * (size) + 4)
+
+/* The size of the UTF-8 character at `bytes` (1 to 4), or 0 if there is no well-formed one
+ * (overlong forms, surrogates and what is above U+10FFFF are not). RFC 3629. size > 0. */
+size_t bytes_utf8_size(const uint8_t *bytes, size_t size);
+
+#endif

@@ -1,0 +1,38 @@
+/* A hash map from 64-bit keys to 32-bit values, of a capacity fixed at the start: open addressing
+ * with linear probing, half full at most, no tombstones (Knuth 6.4, algorithm R). Nothing is
+ * allocated after map_init. */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct map_slot {
+    uint64_t key;
+    uint32_t value; /* MAP_NONE: the slot is empty */
+};
+
+struct map {
+    struct map_slot *slots; /* owned; mask + 1 of them */
+    uint32_t mask;          /* number of slots - 1, a power of two - 1 */
+    uint32_t count;         /* keys in the map */
+    uint32_t capacity;      /* keys it may hold */
+};
+
+#define MAP_NONE UINT32_MAX
+
+/* An empty map for up to `capacity` keys (1 to 2^30). Returns 0 or -ENOMEM. */
+int map_init(struct map *map, uint32_t capacity);
+void map_free(struct map *map);
+
+/* The value of `key`, MAP_NONE if it is not in. Any key is allowed, 0 too. */
+uint32_t map_get(const struct map *map, uint64_t key);
+
+/* Sets `key` to `value` (not MAP_NONE). False, and nothing changed, if the key is new and the map
+ * holds `capacity` keys. */
+bool map_put(struct map *map, uint64_t key, uint32_t value);
+
+/* Removes `key`; false if it was not in. */
+bool map_remove(struct map *map, uint64_t key);
+
+#endif
