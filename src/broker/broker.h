@@ -1,0 +1,102 @@
+/* The broker: takes requests from clients, forwards each to the server of its operation, relays the
+ * answer.
+ *
+ * A core without I/O, see client.h. Its memory is a bounded table of pending entries, one for each
+ * (client, id) that was forwarded and not yet answered. The id toward the servers is a keyed
+ * function of both, the same for every copy of a request, so that a server can recognise copies. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "base/map.h"
+#include "protocol/op.h"
+#include "protocol/outbox.h"
+#include "protocol/retry.h"
+
+#define BROKER_SERVERS_MAX   256
+#define BROKER_PENDING_MAX   1048576
+#define BROKER_PLAIN_LIFE_NS UINT64_C(5000000000) /* of a request that carries no ttl */
+#define BROKER_CHANNELS_MAX  1024 /* sockets toward plain servers, all in use at once */
+
+struct broker_server {
+    char op[WIRE_OP_MAX + 1];
+    struct endpoint endpoint;
+    bool plain; /* takes bare text, answers bare text */
+};
+
+struct broker_config {
+    uint64_t key; /* of upstream ids and jitter draws: of the seed in a run (and
+                     the same after a restart), random outside */
+    const struct broker_server *servers; /* not owned */
+    uint32_t server_count;               /* at most BROKER_SERVERS_MAX */
+    struct endpoint self;                /* its own address, never answered */
+    uint32_t pending;                    /* entries at most, 1..BROKER_PENDING_MAX; full: 429 */
+    struct retry_policy policy;          /* of its own leg; timeout_ns 0 = no timer: every copy is
+                                            forwarded at once, an entry ends in silence */
+};
+
+/* A request that was forwarded and not yet answered. */
+struct broker_entry {
+    struct endpoint client;
+    uint64_t id;           /* the client's; 0 for a plain request */
+    uint64_t upstream_id;  /* toward the server */
+    uint64_t expires_ns;   /* instant: the latest copy's arrival + ttl */
+    uint64_t timer_ns;     /* instant: of its own leg's timer; TIME_NEVER = none */
+    uint64_t wait_ns;      /* the current wait, for decorrelated jitter */
+    uint32_t server;       /* index in config.servers */
+    uint32_t forwards;     /* datagrams sent for it, all copies */
+    uint16_t request_size; /* of the client's datagram: error replies are cut to it */
+    uint16_t channel;      /* toward a plain server; 0 = none */
+    uint16_t text_size;
+    uint8_t leg_tries; /* sends of its own schedule since the latest copy */
+    uint8_t try;       /* of the latest copy */
+    bool plain;        /* a plain request: the answer is bare text */
+    bool line_feed;    /* it ended in one: so does an error */
+};
+
+struct broker {
+    struct broker_config config;
+    struct broker_entry *entries; /* owned; config.pending of them */
+    uint8_t *texts;         /* owned; WIRE_TEXT_MAX for each entry, for re-sends; NULL without a
+                               policy */
+    uint32_t *free_entries; /* owned; a stack */
+    uint32_t entry_count;   /* entries in use */
+    struct map by_upstream; /* upstream id -> entry */
+    struct heap timers;     /* of entries: the earlier of expiry and own timer */
+    uint64_t plain_counter; /* plain requests so far: their ids */
+    uint64_t order;         /* breaks ties among equal instants */
+    uint32_t
+        channel_entry[BROKER_CHANNELS_MAX + 1]; /* the entry on each channel, MAP_NONE = free */
+    uint16_t channel_next;                      /* where the search for a free channel begins */
+};
+
+/* The id toward the servers of request `id` of the client `client_key` (endpoint.key). A bijection
+ * of (id xor client_key) under `key`, never 0 for the ids of a run. */
+uint64_t broker_upstream_id(uint64_t key, uint64_t client_key, uint64_t id);
+
+/* The inverse: id xor client_key. */
+uint64_t broker_upstream_id_invert(uint64_t key, uint64_t upstream_id);
+
+/* Starts with an empty table; `config` is copied. Returns 0 or -ENOMEM. */
+int broker_init(struct broker *broker, const struct broker_config *config);
+void broker_free(struct broker *broker);
+
+/* A datagram has come, from a client or a server: forwards it, relays it, answers it with an error
+ * (400, 404, 408, 413, 429, 504, 505) or rejects it (NOTE_REJECTED). One datagram at most goes out
+ * for one that came in. */
+void broker_on_datagram(struct broker *broker, uint64_t now_ns, struct endpoint from,
+                        const uint8_t *bytes, size_t size, struct outbox *outbox);
+
+/* Does one thing that is due: an entry's own timer (NOTE_TIMEOUT, then NOTE_RETRY and a datagram,
+ * or 504 after the last), or its expiry (in silence; a plain request is told "Error: no answer").
+ */
+void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *outbox);
+
+/* When the earliest entry wants something; TIME_NEVER = the table is empty. */
+uint64_t broker_deadline_ns(const struct broker *broker);
+
+#endif

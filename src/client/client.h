@@ -1,0 +1,129 @@
+/* The client: sends the requests of a script, waits, tries again, and takes each answer once.
+ *
+ * A core without I/O: time and bytes go in, datagrams and notes come out (protocol/outbox.h). Each
+ * call does one thing, so its outbox is small; a client with more to do says so by a deadline that
+ * has passed. Nothing is allocated after client_init. */
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "base/map.h"
+#include "protocol/op.h"
+#include "protocol/outbox.h"
+#include "protocol/retry.h"
+
+#define CLIENT_NAME_MAX         31
+#define CLIENT_REQUESTS_MAX     16777215 /* requests of one client: n has 24 bits */
+#define CLIENT_WINDOW_UNLIMITED UINT32_MAX
+
+/* A text of a script: parts in a row, or random bytes. */
+enum client_text_kind { CLIENT_TEXT_LITERAL, CLIENT_TEXT_CLIENT, CLIENT_TEXT_N };
+struct client_text_part {
+    enum client_text_kind kind; /* bytes as they are, the client's name, the request's number */
+    const uint8_t *bytes;       /* of a literal; not owned */
+    size_t size;
+};
+struct client_text {
+    const struct client_text_part *parts; /* not owned */
+    uint32_t part_count;
+    bool random;              /* `random A..B`: parts are not used */
+    uint32_t random_size_min; /* bytes */
+    uint32_t random_size_max;
+};
+
+enum client_step_kind { CLIENT_SEND, CLIENT_WAIT, CLIENT_RAW };
+
+/* A line of a script. */
+struct client_step {
+    enum client_step_kind kind;
+    uint32_t count;           /* SEND: how many requests, from 1 */
+    char op[WIRE_OP_MAX + 1]; /* SEND: any well-formed name, known or not */
+    struct client_text text;  /* SEND, RAW */
+    uint64_t every_ns;        /* SEND: 0 = when the window has room; else one each every_ns, the
+                                 first when the step begins */
+    bool poisson;             /* SEND with every_ns: gaps are exponential with that mean, the first
+                                 gap before the first request */
+    uint64_t wait_ns;         /* WAIT: begins when all earlier requests are settled */
+};
+
+struct client_config {
+    const char *name;                /* "c1"; not owned */
+    uint64_t key;                    /* for draws: of the seed and the name */
+    uint64_t id_prefix;              /* enveloped ids are id_prefix | n: the low 24 bits are 0, the
+                                        rest is not (see client_id) */
+    const struct client_step *steps; /* not owned; may be shared by many clients */
+    uint32_t step_count;
+    uint32_t request_count;     /* of all steps: 0..CLIENT_REQUESTS_MAX */
+    struct retry_policy policy; /* timeout_ns > 0, tries >= 1 */
+    uint64_t deadline_ns;       /* of a request, from its first send: > 0, at most 600 s */
+    uint32_t window;            /* open requests at most, >= 1 */
+    uint64_t start_ns;          /* instant of the first step */
+    bool plain;                 /* sends and takes the plain form: no ids, no retry is matched */
+    struct endpoint broker;
+};
+
+/* An open request. */
+struct client_slot {
+    uint64_t due_ns;      /* when it should have begun: latency counts from here */
+    uint64_t deadline_ns; /* instant: no send at or after it */
+    uint64_t timer_ns;    /* instant: of the current try's timer, or of a delayed next send */
+    uint64_t wait_ns;     /* the current try's wait, for decorrelated jitter */
+    uint32_t n;           /* from 1 */
+    uint32_t step;        /* index of its step */
+    uint8_t tries;        /* sends so far */
+    bool all_definite;    /* every try so far was answered with a definite code */
+    bool try_ended;       /* the current try was ended by an error reply */
+    uint16_t code;        /* of the last error reply, 0 = none */
+};
+
+struct client {
+    struct client_config config;
+    struct client_slot *slots; /* owned; slot_count of them */
+    uint32_t slot_count;       /* min(window, request_count) */
+    uint32_t open_count;
+    uint32_t *free_slots; /* owned; a stack of slot_count - open_count indices */
+    struct heap timers;   /* of open slots */
+    struct map open;      /* n -> slot */
+    uint32_t step;        /* the current step; step_count = none is left */
+    uint32_t step_sent;   /* requests of the current step that have begun */
+    uint64_t step_due_ns; /* instant: of the current step's next action, TIME_NEVER = waits for room
+                             or for open requests to settle */
+    uint32_t begun;       /* requests begun: the next is number begun + 1 */
+    uint32_t settled;     /* requests ended */
+    bool stopped;         /* client_stop was called */
+};
+
+/* The bytes of a script's text for request `n` (raw: the count of requests begun so far): at most
+ * WIRE_TEXT_MAX are written to `bytes`. Returns their number. A pure function. */
+size_t client_text_write(const struct client_config *config, const struct client_text *text,
+                         uint32_t n, uint8_t *bytes);
+
+/* Starts with an idle client; `config` is copied, what it points to must outlive the client.
+ * Returns 0 or -ENOMEM. */
+int client_init(struct client *client, const struct client_config *config);
+void client_free(struct client *client);
+
+/* A datagram has come. Puts NOTE_ANSWERED, NOTE_FAILED, NOTE_REPLY_ERROR or NOTE_REJECTED. */
+void client_on_datagram(struct client *client, uint64_t now_ns, struct endpoint from,
+                        const uint8_t *bytes, size_t size, struct outbox *outbox);
+
+/* Does one thing that is due at now_ns, if any: begins a request (NOTE_BEGIN and a datagram), fires
+ * a timer (NOTE_TIMEOUT, then NOTE_RETRY and a datagram, or NOTE_FAILED), sends raw bytes. */
+void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox);
+
+/* When it next wants to be woken; TIME_NEVER: only a datagram can do something, or it is done. */
+uint64_t client_deadline_ns(const struct client *client);
+
+/* Whether every step is through and no request is open. */
+bool client_is_done(const struct client *client);
+
+/* The run ends early (time limit, signal): nothing more is sent, and each request that is open or
+ * has not begun ends as cancelled: call until client_is_done, each call ends one (NOTE_FAILED).
+ * Requests that never began are noted with try 0. */
+void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox);
+
+#endif
