@@ -1,0 +1,67 @@
+/* A link: one direction between two nodes, and what it does to each datagram.
+ *
+ * A fate is a function of (seed, the link's names, kind of fault, the datagram's identity), never
+ * of what else was sent: the identity is client (by name), request, try, carriage and copy. Plain
+ * and raw datagrams have no identity and go by their order on the link. Order (models.md): up? ->
+ * duplicate -> then each copy for itself: exact faults -> loss -> delay. */
+#ifndef SHIM_LINK_H
+#define SHIM_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "scenario/scenario.h"
+#include "shim/timeline.h"
+
+/* The original and one copy. */
+#define LINK_COPIES_MAX 2
+
+/* Who a datagram is. */
+struct link_identity {
+    uint32_t client; /* a client's node; TRACE_NOBODY: plain, raw or nobody's: goes by order */
+    uint32_t n;
+    unsigned try;
+};
+
+/* What the link does with one copy. */
+struct link_fate {
+    enum loss_reason lost; /* LOSS_NONE: it passes */
+    uint64_t due_ns;       /* instant at which it leaves; now_ns without delay */
+};
+
+struct link_fates {
+    struct link_fate copies[LINK_COPIES_MAX]; /* [0] the original */
+    uint32_t count;
+    uint32_t carriage; /* how often this link has carried this try before */
+};
+
+struct link {
+    const struct scenario *scenario;
+    uint32_t index;
+    uint64_t loss_key; /* of the seed, the names of both ends, and the kind of fault */
+    uint64_t duplicate_key;
+    uint64_t delay_key;
+    struct timeline_faults faults; /* in force now; faults.exact is owned */
+    uint64_t position;             /* originals submitted so far */
+    struct link_history
+        *history; /* owned; what carriage and `of each request` must remember, NULL
+                     where nothing can repeat and no exact fault counts by request */
+};
+
+/* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`
+ * anywhere, or a broker that re-sends): if not, carriage is 0 without looking. */
+bool link_can_repeat(const struct scenario *scenario);
+
+/* The link as it is at instant 0. Returns 0 or -ENOMEM. */
+int link_init(struct link *link, const struct scenario *scenario, uint32_t index);
+void link_free(struct link *link);
+
+/* The timeline has reached an instant of timeline_next_ns: takes over the faults in force. */
+void link_update(struct link *link, uint64_t now_ns);
+
+/* Decides what becomes of a datagram handed to the link at now_ns. */
+void link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
+                 struct link_fates *fates);
+
+#endif

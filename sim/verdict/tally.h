@@ -1,0 +1,80 @@
+/* Counts and latencies of a run, from its records. Additive and without memory of requests, so that
+ * each thread can keep its own when no trace is wanted, and the sum is the run's. */
+#ifndef VERDICT_TALLY_H
+#define VERDICT_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario/scenario.h"
+#include "trace/record.h"
+
+/* Latencies, exact up to LATENCY_EXACT_MAX of them; beyond that in buckets less than 0.1 % wide. */
+#define LATENCY_EXACT_MAX 100000
+struct latency;
+
+#define TALLY_CODES 12
+/* Index of a code (200, 400, 404, 408, 409, 413, 429, 500, 503, 504, 505, any other) in the arrays
+ * below, and back (0 = any other). */
+uint32_t tally_code_index(unsigned code);
+unsigned tally_code(uint32_t index);
+
+struct tally_node {
+    uint64_t begun;    /* clients: requests begun */
+    uint64_t answered; /* clients: ... and how they ended */
+    uint64_t error;
+    uint64_t timed_out;
+    uint64_t cancelled;
+    uint64_t tries;      /* clients: sends of requests; broker: sends to servers */
+    uint64_t retries;    /* clients and broker: those that a timer (or error reply) caused */
+    uint64_t executions; /* servers */
+    uint64_t replies[TALLY_CODES]; /* clients: replies taken, by code */
+    uint64_t errors[TALLY_CODES];  /* clients: final errors, by code */
+    uint64_t rejected[REJECT_REASON_COUNT];
+};
+
+struct tally_link {
+    uint64_t sent;       /* originals */
+    uint64_t duplicated; /* copies made */
+    uint64_t delivered;
+    uint64_t lost[LOSS_REASON_COUNT];
+    uint64_t corrupted;
+    uint64_t reordered;   /* due before one submitted earlier */
+    uint64_t bytes;       /* of originals */
+    uint64_t last_due_ns; /* for reordered */
+};
+
+struct tally {
+    const struct scenario *scenario;
+    struct tally_node *nodes; /* owned; one for each node */
+    struct tally_link *links; /* owned; one for each link */
+    struct latency *latency;  /* owned; of answered requests */
+    uint64_t record_count;
+};
+
+/* All zero. Returns 0 or -ENOMEM. */
+int tally_init(struct tally *tally, const struct scenario *scenario);
+void tally_free(struct tally *tally);
+
+/* A trace_sink's take (context = the tally). */
+void tally_take(void *tally, const struct trace_record *record, const uint8_t *bytes);
+
+/* Adds the counts and latencies of `other` to `tally`. */
+void tally_add(struct tally *tally, const struct tally *other);
+
+/* Sums over all links; lost of all reasons. */
+uint64_t tally_link_lost(const struct tally_link *link);
+
+/* Latency of rank ceil(q * count) (nearest rank), in ns, for 0 < q <= 1; UINT64_MAX if nothing was
+ * answered. Minimum: latency_quantile_ns with q tiny; mean: latency_mean_ns. */
+int latency_init(struct latency **latency);
+void latency_free(struct latency *latency);
+void latency_add(struct latency *latency, uint64_t span_ns);
+void latency_merge(struct latency *latency, const struct latency *other);
+uint64_t latency_count(const struct latency *latency);
+uint64_t latency_quantile_ns(const struct latency *latency, double q);
+uint64_t latency_mean_ns(const struct latency *latency);
+uint64_t latency_min_ns(const struct latency *latency);
+uint64_t latency_max_ns(const struct latency *latency);
+
+#endif

@@ -1,0 +1,123 @@
+/* The verdict on a run: metrics, requests, promises and expectations, worked out from the records
+ * in order of time by code that shares nothing with the cores. State only for what is open, unless
+ * the list of requests is asked for. */
+#ifndef VERDICT_VERDICT_H
+#define VERDICT_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario/scenario.h"
+#include "trace/record.h"
+#include "verdict/facts.h"
+#include "verdict/tally.h"
+#include "verdict/theory.h"
+
+enum promise_verdict { PROMISE_KEPT, PROMISE_BROKEN, PROMISE_NOT_JUDGED };
+
+/* protocol.md, The promises; in that order. Those of later issues are not here yet. */
+enum promise {
+    PROMISE_ONE_OUTCOME,
+    PROMISE_RIGHT_TEXT,
+    PROMISE_OWN_REPLY,
+    PROMISE_CAUSE,
+    PROMISE_DEFINITE,
+    PROMISE_CONSERVATION,
+    PROMISE_KERNEL_DROPS,
+    PROMISE_EMPTY_TABLES,
+    PROMISE_TIMERS,
+    PROMISE_BUDGETS,
+    PROMISE_DROPPED_IS_GONE,
+    PROMISE_NO_LEAK,
+    PROMISE_COUNT
+};
+const char *promise_name(enum promise promise);
+/* One sentence for people: what is promised. */
+const char *promise_meaning(enum promise promise);
+
+struct promise_result {
+    enum promise_verdict verdict;
+    char detail[200]; /* broken: the first breach, with time and request; not judged: why; kept: ""
+                       */
+};
+
+/* A settled (or cancelled) request, for the list in --json and for expectations about one. */
+struct request_result {
+    uint64_t id;         /* the client's; 0 = plain */
+    uint64_t begin_ns;   /* when it should have begun */
+    uint64_t latency_ns; /* UINT64_MAX unless answered */
+    uint64_t margin_ns;  /* the smallest gap between a timer and the reply that raced it; UINT64_MAX
+                            =  no race */
+    uint32_t client;     /* node */
+    uint32_t n;
+    uint32_t executions;
+    uint16_t code;   /* of the answer or the final error; 0 = none */
+    uint8_t outcome; /* enum outcome */
+    uint8_t tries;
+    uint8_t op;     /* enum op */
+    bool wrong;     /* answered with another text than the reference's */
+    bool undecided; /* real world: margin under 10 ms, or it met a kernel drop */
+};
+
+struct expectation_result {
+    bool held;
+    bool exists;      /* the value exists */
+    double value;     /* measured: a count or ratio, a fraction (percent), ns; or NaN */
+    double low, high; /* the accepted range, for ~ (counts of trials) */
+    uint64_t part;    /* of counts compared with percentages: part of whole */
+    uint64_t whole;
+    char shown[120]; /* the measured value for people: "399 of 400 (99.75%)", "11.2ms", "\"HELLO\""
+                      */
+    char
+        why[200]; /* of a failure: "c3/41 timed out", "accepts 1402 to 1605"; "" = nothing to add */
+};
+
+struct verdict_options {
+    bool keep_requests; /* for --json */
+    bool trace_off;     /* only a tally is there: no promise but the counting ones is judged */
+};
+
+struct judge; /* requests that are open, and what the promises must remember */
+
+struct verdict {
+    const struct scenario *scenario;
+    struct verdict_options options;
+    struct tally tally;
+    struct judge *judge;             /* owned; NULL with trace_off */
+    struct request_result *requests; /* owned; in the order they ended; with keep_requests */
+    uint64_t request_count;
+    uint64_t duplicate_executions; /* beyond each request's first */
+    uint64_t wrong;
+    uint64_t undecided;
+    uint64_t margin_min_ns; /* over all requests; UINT64_MAX = no race */
+    struct promise_result promises[PROMISE_COUNT];
+    struct expectation_result *expectations; /* owned; one for each expectation */
+    bool theory_holds;
+    struct theory_total theory;
+    char theory_why[160];
+    bool passed;
+    int status; /* exit status by promises, expectations and facts: 0, 1, 4, 128 + signal */
+};
+
+/* Returns 0 or -ENOMEM. */
+int verdict_init(struct verdict *verdict, const struct scenario *scenario,
+                 const struct verdict_options *options);
+void verdict_free(struct verdict *verdict);
+
+/* A trace_sink's take (context = the verdict); records in order of time. Not with trace_off: then
+ * the threads' tallies are added to verdict->tally. */
+void verdict_take(void *verdict, const struct trace_record *record, const uint8_t *bytes);
+
+/* The run is over: judges what is left and fills promises, expectations, theory, passed, status. */
+void verdict_finish(struct verdict *verdict, const struct run_facts *facts);
+
+/* Whether an expectation can be judged without a trace (counts and latencies of all requests can).
+ */
+bool verdict_needs_trace(const struct expectation *expectation);
+
+/* The value of a metric over the whole run, as in --json: false where it does not exist. Times in
+ * ns. */
+bool verdict_metric(const struct verdict *verdict, const struct run_facts *facts,
+                    enum metric metric, double *value);
+
+#endif
