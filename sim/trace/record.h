@@ -17,7 +17,7 @@ enum trace_event {
                     the client's timer that was started with it, or TIME_NEVER; bytes: the datagram
                   */
     TRACE_DUPLICATED, /* the link made a copy: reason and due_ns as above; copy >= 1 */
-    TRACE_DELIVER,    /* a datagram reached its node. bytes: the datagram */
+    TRACE_DELIVER,    /* a datagram reached its node; no bytes: they are its SEND's */
     TRACE_EXECUTE,  /* server: executes; bytes: the request's text; value_ns = wait in the queue */
     TRACE_TIMEOUT,  /* client, broker: the timer of `try` fired; due_ns = when it was due */
     TRACE_RETRY,    /* client, broker: sends again; try = the new one */
