@@ -54,7 +54,7 @@ struct client_config {
     const char *name;                /* "c1"; not owned */
     uint64_t key;                    /* for draws: of the seed and the name */
     uint64_t id_prefix;              /* enveloped ids are id_prefix | n: the low 24 bits are 0, the
-                                        rest is not (see client_id) */
+                                        rest is not (see client_id_prefix); plain: not used */
     const struct client_step *steps; /* not owned; may be shared by many clients */
     uint32_t step_count;
     uint32_t request_count;     /* of all steps: 0..CLIENT_REQUESTS_MAX */
@@ -70,35 +70,42 @@ struct client_config {
 struct client_slot {
     uint64_t due_ns;      /* when it should have begun: latency counts from here */
     uint64_t deadline_ns; /* instant: no send at or after it */
-    uint64_t timer_ns;    /* instant: of the current try's timer, or of a delayed next send */
+    uint64_t timer_ns;    /* instant: of the current try's timer, or of a delayed next send; never
+                             after deadline_ns */
     uint64_t wait_ns;     /* the current try's wait, for decorrelated jitter */
-    uint32_t n;           /* from 1 */
+    uint64_t definite[2]; /* a bit for each try (the lowest: try 1): its last error reply had a
+                             definite code */
+    uint32_t n;           /* from 1; 0: the slot is free */
     uint32_t step;        /* index of its step */
+    uint16_t code;        /* of the error reply that ended the latest ended try, 0 = none */
     uint8_t tries;        /* sends so far */
-    bool all_definite;    /* every try so far was answered with a definite code */
     bool try_ended;       /* the current try was ended by an error reply */
-    uint16_t code;        /* of the last error reply, 0 = none */
 };
 
 struct client {
     struct client_config config;
     struct client_slot *slots; /* owned; slot_count of them */
-    uint32_t slot_count;       /* min(window, request_count) */
-    uint32_t open_count;
-    uint32_t *free_slots; /* owned; a stack of slot_count - open_count indices */
-    struct heap timers;   /* of open slots */
-    struct map open;      /* n -> slot */
-    uint32_t step;        /* the current step; step_count = none is left */
-    uint32_t step_sent;   /* requests of the current step that have begun */
-    uint64_t step_due_ns; /* instant: of the current step's next action, TIME_NEVER = waits for room
-                             or for open requests to settle */
+    uint32_t slot_count;       /* min(window, request_count), at least 1 */
+    uint32_t open_count;       /* slots in use */
+    uint32_t *free_slots;      /* owned; a stack of slot_count - open_count indices */
+    struct heap timers;        /* of open slots, by timer_ns, then n */
+    struct map open;           /* n -> slot; not used while slot_count is small */
+    uint32_t step;             /* the current step; step_count = none is left */
+    uint32_t step_sent;        /* requests of the current step that have begun */
+    uint64_t step_due_ns; /* instant: of the current step's beginning; of a SEND, the time of its
+                             next request, whether or not the window has room */
+    uint64_t settled_ns;  /* instant of the latest end of a request, 0 = none yet */
     uint32_t begun;       /* requests begun: the next is number begun + 1 */
     uint32_t settled;     /* requests ended */
+    uint32_t oldest;      /* no request before this number is open */
     bool stopped;         /* client_stop was called */
 };
 
+/* The id prefix that belongs to `key` (of the seed and the name): 40 bits of it, not all 0. */
+uint64_t client_id_prefix(uint64_t key);
+
 /* The bytes of a script's text for request `n` (raw: the count of requests begun so far): at most
- * WIRE_TEXT_MAX are written to `bytes`. Returns their number. A pure function. */
+ * WIRE_TEXT_MAX are written to `bytes`, the rest is cut. Returns their number. A pure function. */
 size_t client_text_write(const struct client_config *config, const struct client_text *text,
                          uint32_t n, uint8_t *bytes);
 
@@ -107,23 +114,35 @@ size_t client_text_write(const struct client_config *config, const struct client
 int client_init(struct client *client, const struct client_config *config);
 void client_free(struct client *client);
 
-/* A datagram has come. Puts NOTE_ANSWERED, NOTE_FAILED, NOTE_REPLY_ERROR or NOTE_REJECTED. */
+/* A datagram has come. Puts NOTE_ANSWERED, NOTE_REPLY_ERROR (then NOTE_FAILED if it ends the
+ * request) or NOTE_REJECTED.
+ *
+ * Enveloped: taken only from config.broker, whole, with its CRC, for an open id and a try that was
+ * sent (protocol.md, Matching); what is not taken moves no timer. A 200 to any try ends the
+ * request. An error to the current try ends that try; an error to an earlier one (or a second one
+ * to the same) is noted, and counts only for whether every try was answered with a definite code.
+ *
+ * Plain: there is no id, so a bare answer from the broker belongs to the oldest open request and
+ * its current try; "Error: ..." counts as code 500, whatever its reason. */
 void client_on_datagram(struct client *client, uint64_t now_ns, struct endpoint from,
                         const uint8_t *bytes, size_t size, struct outbox *outbox);
 
 /* Does one thing that is due at now_ns, if any: begins a request (NOTE_BEGIN and a datagram), fires
- * a timer (NOTE_TIMEOUT, then NOTE_RETRY and a datagram, or NOTE_FAILED), sends raw bytes. */
+ * a timer (NOTE_TIMEOUT, then NOTE_RETRY and a datagram, or NOTE_FAILED; no NOTE_TIMEOUT for a try
+ * that an error reply has ended), sends raw bytes, or ends a wait (puts nothing). The earliest goes
+ * first; at equal instants timers before steps. */
 void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox);
 
 /* When it next wants to be woken; TIME_NEVER: only a datagram can do something, or it is done. */
 uint64_t client_deadline_ns(const struct client *client);
 
-/* Whether every step is through and no request is open. */
+/* Whether every step is through and every request has ended. */
 bool client_is_done(const struct client *client);
 
 /* The run ends early (time limit, signal): nothing more is sent, and each request that is open or
- * has not begun ends as cancelled: call until client_is_done, each call ends one (NOTE_FAILED).
- * Requests that never began are noted with try 0. */
+ * has not begun ends as cancelled: call until client_is_done, each call ends one (NOTE_FAILED), the
+ * open ones first, each group in order of number. Requests that never began are noted with try 0.
+ */
 void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox);
 
 #endif

@@ -1,0 +1,287 @@
+#include "client/client_slot.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/prng.h"
+#include "base/time.h"
+#include "protocol/code.h"
+
+uint64_t client_slot_id(const struct client_config *config, uint32_t n)
+{
+    return config->plain ? 0 : config->id_prefix | n;
+}
+
+/* ---- which slot --------------------------------------------------------------------------- */
+
+uint32_t client_slot_find(const struct client *client, uint32_t n)
+{
+    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
+        return map_get(&client->open, n);
+    }
+    for (uint32_t i = 0; i < client->slot_count; i++) {
+        if (client->slots[i].n == n) {
+            return i;
+        }
+    }
+    return MAP_NONE;
+}
+
+uint32_t client_slot_find_oldest(struct client *client)
+{
+    /* Requests begin in order of number, so this cursor passes each number once in a run. */
+    for (; client->oldest <= client->begun; client->oldest++) {
+        uint32_t index = client_slot_find(client, client->oldest);
+        if (index != MAP_NONE) {
+            return index;
+        }
+    }
+    return MAP_NONE;
+}
+
+static uint32_t client_slot_open(struct client *client)
+{
+    assert(client->open_count < client->slot_count);
+    uint32_t index = client->free_slots[client->slot_count - client->open_count - 1];
+
+    client->open_count++;
+    client->begun++;
+    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
+        bool put = map_put(&client->open, client->begun, index);
+        assert(put);
+        (void)put;
+    }
+    return index;
+}
+
+/* The request has ended: its slot is free. */
+static void client_slot_close(struct client *client, uint64_t now_ns, uint32_t index)
+{
+    struct client_slot *slot = &client->slots[index];
+
+    heap_remove(&client->timers, index);
+    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
+        map_remove(&client->open, slot->n);
+    }
+    slot->n = 0;
+    client->free_slots[client->slot_count - client->open_count] = index;
+    client->open_count--;
+    client->settled++;
+    client->settled_ns = now_ns;
+}
+
+/* A note about the request in a slot. */
+static struct outbox_note *client_slot_note(const struct client *client,
+                                            const struct client_slot *slot, enum note_kind kind,
+                                            struct outbox *outbox)
+{
+    struct outbox_note *note = outbox_add_note(outbox, kind);
+
+    note->n = slot->n;
+    note->id = client_slot_id(&client->config, slot->n);
+    note->try = slot->tries;
+    note->peer = client->config.broker;
+    return note;
+}
+
+static void client_slot_set_timer(struct client *client, uint32_t index, uint64_t due_ns)
+{
+    struct client_slot *slot = &client->slots[index];
+
+    slot->timer_ns = time_min(due_ns, slot->deadline_ns);
+    heap_set(&client->timers, slot->timer_ns, slot->n, index);
+}
+
+/* ---- sending ------------------------------------------------------------------------------ */
+
+/* Writes the datagram of the current try. The text is rendered anew for each, never stored. Returns
+ * the size of its end, "op:text". */
+static size_t client_slot_write(const struct client *client, uint64_t now_ns,
+                                const struct client_slot *slot, struct outbox_datagram *datagram)
+{
+    const struct client_config *config = &client->config;
+    const struct client_step *step = &config->steps[slot->step];
+    uint8_t text[WIRE_TEXT_MAX];
+    struct wire_message message = {
+        .kind = WIRE_REQUEST,
+        .id = client_slot_id(config, slot->n),
+        .try = slot->tries,
+        .ttl_ms = (uint32_t)time_to_ms_up(time_since(now_ns, slot->deadline_ns)),
+        .op = (const uint8_t *)step->op,
+        .op_size = strlen(step->op),
+        .text = text,
+        .text_size = client_text_write(config, &step->text, slot->n, text),
+    };
+
+    datagram->id = message.id;
+    datagram->try = slot->tries;
+    datagram->n = slot->n;
+    datagram->plain = config->plain;
+    datagram->due_ns = slot->timer_ns;
+    datagram->size = config->plain ? wire_encode_plain(&message, datagram->bytes)
+                                   : wire_encode(&message, datagram->bytes);
+    return message.op_size + 1 + message.text_size;
+}
+
+/* Sends the next try, said by a note of `kind`: NOTE_BEGIN or NOTE_RETRY. */
+static struct outbox_note *client_slot_send(struct client *client, uint64_t now_ns, uint32_t index,
+                                            enum note_kind kind, struct outbox *outbox)
+{
+    struct client_slot *slot = &client->slots[index];
+    uint64_t key = prng_draw(client->config.key ^ CLIENT_DRAW_WAIT, slot->n);
+
+    slot->tries++;
+    slot->try_ended = false;
+    slot->wait_ns = retry_wait_ns(&client->config.policy, slot->tries, slot->wait_ns,
+                                  prng_draw(key, slot->tries));
+    client_slot_set_timer(client, index, time_add(now_ns, slot->wait_ns));
+
+    struct outbox_note *note = client_slot_note(client, slot, kind, outbox);
+    struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config.broker);
+    note->size = client_slot_write(client, now_ns, slot, datagram);
+    note->bytes = datagram->bytes + datagram->size - note->size;
+    return note;
+}
+
+void client_slot_begin(struct client *client, uint64_t now_ns, uint64_t due_ns,
+                       struct outbox *outbox)
+{
+    uint32_t index = client_slot_open(client);
+    struct client_slot *slot = &client->slots[index];
+
+    *slot = (struct client_slot){
+        .due_ns = due_ns,
+        .deadline_ns = time_add(now_ns, client->config.deadline_ns),
+        .n = client->begun,
+        .step = client->step,
+    };
+    struct outbox_note *note = client_slot_send(client, now_ns, index, NOTE_BEGIN, outbox);
+    note->due_ns = due_ns;
+    note->value_ns = slot->deadline_ns;
+}
+
+/* ---- ends --------------------------------------------------------------------------------- */
+
+void client_slot_fail(struct client *client, uint64_t now_ns, uint32_t index, enum outcome outcome,
+                      unsigned code, struct outbox *outbox)
+{
+    const struct client_slot *slot = &client->slots[index];
+    struct outbox_note *note = client_slot_note(client, slot, NOTE_FAILED, outbox);
+
+    note->outcome = outcome;
+    note->code = code;
+    note->value_ns = time_since(slot->due_ns, now_ns);
+    client_slot_close(client, now_ns, index);
+}
+
+/* Whether every try so far was answered with a definite code. */
+static bool client_slot_is_definite(const struct client_slot *slot)
+{
+    for (unsigned i = 0; i < slot->tries; i++) {
+        if ((slot->definite[i / 64] >> (i % 64) & 1) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Ends as error with the code of the try that has ended. "Not executed" may be said only if every
+ * try heard it: a silent one may have been executed, which is what 504 says (protocol.md, Codes).
+ */
+static void client_slot_fail_error(struct client *client, uint64_t now_ns, uint32_t index,
+                                   struct outbox *outbox)
+{
+    const struct client_slot *slot = &client->slots[index];
+    bool certain = !code_is_definite(slot->code) || client_slot_is_definite(slot);
+
+    client_slot_fail(client, now_ns, index, OUTCOME_ERROR, certain ? slot->code : CODE_NO_ANSWER,
+                     outbox);
+}
+
+void client_slot_fire(struct client *client, uint64_t now_ns, uint32_t index, struct outbox *outbox)
+{
+    struct client_slot *slot = &client->slots[index];
+    uint64_t due_ns = slot->timer_ns;
+    bool try_ended = slot->try_ended;
+
+    if (!try_ended) {
+        client_slot_note(client, slot, NOTE_TIMEOUT, outbox)->due_ns = due_ns;
+    }
+    if (slot->tries < client->config.policy.tries && now_ns < slot->deadline_ns) {
+        client_slot_send(client, now_ns, index, NOTE_RETRY, outbox)->due_ns = due_ns;
+    } else if (try_ended) {
+        client_slot_fail_error(client, now_ns, index, outbox);
+    } else {
+        client_slot_fail(client, now_ns, index, OUTCOME_TIMED_OUT, CODE_NONE, outbox);
+    }
+}
+
+/* ---- replies ------------------------------------------------------------------------------ */
+
+void client_slot_answer(struct client *client, uint64_t now_ns, uint32_t index, unsigned try,
+                        const uint8_t *text, size_t size, struct outbox *outbox)
+{
+    const struct client_slot *slot = &client->slots[index];
+    struct outbox_note *note = client_slot_note(client, slot, NOTE_ANSWERED, outbox);
+
+    note->code = CODE_OK;
+    note->try = try;
+    note->due_ns = slot->timer_ns;
+    note->value_ns = time_since(slot->due_ns, now_ns);
+    note->bytes = text;
+    note->size = size;
+    client_slot_close(client, now_ns, index);
+}
+
+/* The span that a 429 asks to wait: its text is decimal milliseconds. All else asks for nothing;
+ * more than the longest deadline is as good as that. */
+static uint64_t client_slot_read_busy_ns(const uint8_t *text, size_t size)
+{
+    uint64_t wait_ms = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return 0;
+        }
+        wait_ms = time_min(wait_ms * 10 + (uint64_t)(text[i] - '0'), WIRE_TTL_MAX_MS);
+    }
+    return wait_ms * NS_PER_MS;
+}
+
+/* Remembers whether the reply to `try` said that this request was not executed. */
+static void client_slot_mark(struct client_slot *slot, unsigned try, unsigned code)
+{
+    uint64_t bit = UINT64_C(1) << ((try - 1) % 64);
+
+    if (code_is_definite(code)) {
+        slot->definite[(try - 1) / 64] |= bit;
+    } else {
+        slot->definite[(try - 1) / 64] &= ~bit;
+    }
+}
+
+void client_slot_refuse(struct client *client, uint64_t now_ns, uint32_t index, unsigned try,
+                        unsigned code, const uint8_t *text, size_t size, struct outbox *outbox)
+{
+    struct client_slot *slot = &client->slots[index];
+    const char *op = client->config.steps[slot->step].op;
+    bool idempotent = op_is_idempotent(op_from_name((const uint8_t *)op, strlen(op)));
+
+    struct outbox_note *note = client_slot_note(client, slot, NOTE_REPLY_ERROR, outbox);
+    note->code = code;
+    note->try = try;
+    note->bytes = text;
+    note->size = size;
+    client_slot_mark(slot, try, code);
+    if (try != slot->tries || slot->try_ended) {
+        return;
+    }
+    slot->try_ended = true;
+    slot->code = (uint16_t)code;
+    if (!code_may_retry(code, idempotent) || slot->tries >= client->config.policy.tries) {
+        client_slot_fail_error(client, now_ns, index, outbox);
+    } else if (code == CODE_BUSY) {
+        uint64_t asked_ns = time_add(now_ns, client_slot_read_busy_ns(text, size));
+        client_slot_set_timer(client, index, asked_ns > slot->timer_ns ? asked_ns : slot->timer_ns);
+    }
+}
