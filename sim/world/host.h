@@ -1,0 +1,97 @@
+/* A host: one core, its outgoing links, its trace. It has no I/O: a world moves time and bytes.
+ *
+ * Nothing that changes is shared between hosts, so a world may run each in a thread of its own. */
+#ifndef WORLD_HOST_H
+#define WORLD_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/broker.h"
+#include "client/client.h"
+#include "scenario/scenario.h"
+#include "server/server.h"
+#include "shim/flight.h"
+#include "shim/link.h"
+#include "trace/record.h"
+
+/* A datagram that leaves its link: the world's to carry. `bytes` are valid during the call only. */
+struct host_departure {
+    struct endpoint to;
+    uint32_t from;   /* node */
+    uint64_t due_ns; /* when it was to leave */
+    bool delayed;    /* the link held it back: due_ns says how late it is */
+    const uint8_t *bytes;
+    size_t size;
+};
+
+/* What a host asks of its world. */
+struct host_world {
+    void (*carry)(void *context, const struct host_departure *departure);
+    void *context;
+    bool carry_at_once; /* what no link delays may be carried from inside a call of a core; false:
+                           all goes through the flight, and leaves in host_step alone */
+};
+
+/* What can be due at a host, in the order in which equal instants are taken: as a thread drains its
+ * socket before it fires timers. */
+enum host_class { HOST_TIMELINE, HOST_DATAGRAM, HOST_TIMER };
+
+/* The bit of endpoint.node that marks an address outside the run (its low 24 bits: the last three
+ * octets of 127.x.y.z). */
+#define HOST_OUTSIDE UINT32_C(0x80000000)
+
+struct host {
+    const struct scenario *scenario;
+    struct host_world world;
+    struct trace_sink trace;
+    struct outbox *outbox; /* not owned; hosts of one thread may share it */
+    uint32_t node;
+    enum node_kind kind;
+    bool draining; /* all clients are done: only what is on its way still moves */
+    bool open;     /* its port is fixed for outside use: strangers are served */
+    union {
+        struct broker broker;
+        struct server server;
+        struct client client;
+    } core;
+    struct link *links; /* owned; of a broker, to node x at x - 1; of others, one */
+    uint32_t link_count;
+    struct flight flight;
+    uint64_t timeline_ns;                 /* next instant at which a timed rule begins or ends */
+    struct broker_server *broker_servers; /* owned; of a broker */
+    struct endpoint *never_answered;      /* owned; of a server */
+};
+
+/* A host at instant 0; nothing has happened yet. Returns 0 or -ENOMEM. */
+int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
+              const struct host_world *world, const struct trace_sink *trace,
+              struct outbox *outbox);
+void host_free(struct host *host);
+
+/* A datagram from `from`, a node of the run, has come. `size` above WIRE_DATAGRAM_MAX: it was cut.
+ */
+void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
+                      size_t size);
+
+/* One from outside the run: served if the host's port is open, else counted as foreign. */
+void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
+                      const uint8_t *bytes, size_t size);
+
+/* When something is due, and of which class; TIME_NEVER: only a datagram can wake it. */
+uint64_t host_next(const struct host *host, enum host_class *class);
+
+/* Does one thing that is due at now_ns, the first by (instant, class); false: nothing was. */
+bool host_step(struct host *host, uint64_t now_ns);
+
+/* A client's host: the run ends early, open and unbegun requests are cancelled. */
+void host_cancel(struct host *host, uint64_t now_ns);
+
+/* Whether it is a client that has more to do. */
+bool host_is_busy_client(const struct host *host);
+
+/* Datagrams held by its links, and requests that wait or are served: what a run must wait for
+ * before it ends. */
+uint64_t host_pending(const struct host *host);
+
+#endif
