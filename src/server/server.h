@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "protocol/op.h"
 #include "protocol/outbox.h"
+#include "protocol/reply.h"
 
 #define SERVER_WORKERS_MAX 1024
 #define SERVER_QUEUE_MAX   65536
@@ -36,29 +37,26 @@ struct server_config {
 
 /* A request that waits or is served. */
 struct server_job {
-    struct endpoint from;
-    uint64_t id; /* 0: plain */
+    struct reply_to to;
     uint64_t arrived_ns;
-    uint64_t expires_ns;   /* instant: arrival + ttl; not executed at or after it */
-    uint32_t next;         /* queue or free list: the next job, MAP_NONE = none */
-    uint16_t text_size;    /* before: of the request's text; after execution: of the reply's */
-    uint16_t request_size; /* of the whole request: error replies are cut to it */
-    uint16_t code;         /* of the reply, set when executed */
-    uint8_t try;
-    bool plain;
-    uint8_t text[WIRE_TEXT_MAX];
+    uint64_t expires_ns; /* instant: arrival + ttl; not executed at or after it */
+    uint32_t next;       /* queue: the next job, MAP_NONE = none */
+    uint32_t count;      /* the how-manieth execution it is, set when it is executed */
+    uint16_t text_size;
+    uint8_t text[WIRE_TEXT_MAX]; /* the request's */
 };
 
 struct server {
     struct server_config config;
     struct server_job *jobs; /* owned; workers + queue of them */
-    uint32_t free_job;       /* head of the free list */
+    uint32_t *free_jobs;     /* owned; a stack of jobs that were used and are free again */
+    uint32_t free_count;     /* jobs on that stack */
+    uint32_t jobs_touched;   /* jobs ever used: those from here on are free too, untouched memory */
     uint32_t queue_head;     /* MAP_NONE = nothing waits */
     uint32_t queue_tail;
     uint32_t queue_count;
-    uint32_t busy_count; /* workers busy */
-    struct heap busy;    /* jobs being served, by when they are done */
-    struct map counts;   /* OP_COUNT: id -> executions */
+    struct heap busy;  /* jobs being served, by when they are done: one for each busy worker */
+    struct map counts; /* OP_COUNT: id -> executions */
     uint64_t executed_count;
     uint64_t order; /* breaks ties among equal instants */
 };
@@ -68,22 +66,23 @@ int server_init(struct server *server, const struct server_config *config);
 void server_free(struct server *server);
 
 /* A datagram has come: answers at once, or queues it, or rejects it (NOTE_REJECTED). One reply at
- * most for one datagram. Errors of a request that needs an answer: 400, 404, 408, 413, 429, 505. */
+ * most for one datagram. Errors of a request that needs an answer: 400, 404, 408, 413, 429, 505.
+ * The text of a 429 is the estimated wait for a worker. */
 void server_on_datagram(struct server *server, uint64_t now_ns, struct endpoint from,
                         const uint8_t *bytes, size_t size, struct outbox *outbox);
 
 /* Ends one job whose service time is over (its reply leaves) and lets the worker begin the next
- * that waits; what expired while waiting is answered 408, one a call. */
+ * that waits; what expired while waiting is answered 408, one a call. Two datagrams at most. */
 void server_on_deadline(struct server *server, uint64_t now_ns, struct outbox *outbox);
 
-/* When the earliest job ends (or, with a free worker and a job waiting, at once); TIME_NEVER = no
- * job. */
+/* When the earliest job ends; 0, which is at once, with a free worker and a job waiting;
+ * TIME_NEVER: no job. */
 uint64_t server_deadline_ns(const struct server *server);
 
 /* Jobs waiting or being served. */
 static inline uint32_t server_job_count(const struct server *server)
 {
-    return server->queue_count + server->busy_count;
+    return server->queue_count + server->busy.count;
 }
 
 /* Executes `op` on `size` bytes of text: writes the answer to `answer` (room for WIRE_TEXT_MAX; may
