@@ -45,17 +45,21 @@ static inline void heap_sift_down(struct heap *heap, uint32_t at, struct heap_it
                                   bool indexed)
 {
     uint32_t top = at;
-    uint32_t first_leaf = heap->count / 2;
     heap_key key = heap_item_key(&item);
 
-    while (at < first_leaf) {
-        uint32_t child = 2 * at + 1;
-        uint32_t right = child + 1 < heap->count ? child + 1 : child;
-        if (heap_item_key(&heap->items[right]) < heap_item_key(&heap->items[child])) {
-            child = right;
+    for (;;) {
+        uint32_t left = 2 * at + 1;
+        if (left + 1 >= heap->count) {
+            if (left < heap->count) { /* a last child without a sibling */
+                heap_place(heap, at, heap->items[left], indexed);
+                at = left;
+            }
+            break;
         }
-        heap_place(heap, at, heap->items[child], indexed);
-        at = child;
+        const struct heap_item *pair = &heap->items[left];
+        uint32_t lesser = left + (heap_item_key(&pair[1]) < heap_item_key(&pair[0]));
+        heap_place(heap, at, heap->items[lesser], indexed);
+        at = lesser;
     }
     while (at > top) {
         uint32_t parent = (at - 1) / 2;
