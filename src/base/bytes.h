@@ -23,10 +23,10 @@ static inline bool bytes_is_printable(uint8_t byte)
 }
 
 /* The text form of `size` bytes for a terminal: printable ASCII as it is, but `\\`, `\"`, `\n`,
- * `\r`,
- * `\t`, and `\xHH` for all else: what the scenario language reads back. Writes at most `capacity`
- * bytes, the closing NUL among them (capacity > 0); what does not fit is cut before an escape and
- * ends in "...". Returns the length written, without the NUL. */
+ * `\r`, `\t`, and `\xHH` for all else: what the scenario language reads back, but for `{`, which is
+ * left as it is. Writes at most `capacity` bytes, the closing NUL among them (capacity > 0); what
+ * does not fit is cut before an escape and ends in "..." (in as many dots as there is room for).
+ * Returns the length written, without the NUL. */
 size_t bytes_escape(char *text, size_t capacity, const uint8_t *bytes, size_t size);
 
 /* The largest escaped size of `size` bytes, with the NUL. */

@@ -5,8 +5,11 @@
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/time.h"
 
 struct heap_item {
     uint64_t due_ns; /* first key */
@@ -30,25 +33,26 @@ void heap_free(struct heap *heap);
 /* Room for at least `capacity` items. Returns 0, or -ENOMEM and the heap as it was. */
 int heap_reserve(struct heap *heap, uint32_t capacity);
 
-/* Adds an item; there must be room (asserted), and in an indexed heap the value must not be in. */
+/* Adds an item; there must be room, and in an indexed heap the value must not be in (asserted). */
 void heap_push(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
 
 /* The least item; valid until the next change. The heap must not be empty (asserted). */
 static inline const struct heap_item *heap_least(const struct heap *heap)
 {
+    assert(heap->count > 0);
     return &heap->items[0];
 }
 
 /* The least instant, TIME_NEVER if the heap is empty. */
 static inline uint64_t heap_due_ns(const struct heap *heap)
 {
-    return heap->count > 0 ? heap->items[0].due_ns : UINT64_MAX;
+    return heap->count > 0 ? heap->items[0].due_ns : TIME_NEVER;
 }
 
 /* Removes the least item and returns its value. The heap must not be empty (asserted). */
 uint32_t heap_pop(struct heap *heap);
 
-/* Indexed heaps only. Puts `value` at a new place: adds it if it was not in. */
+/* Indexed heaps only. Gives `value` new keys; adds it if it was not in. */
 void heap_set(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
 
 /* Indexed heaps only. Removes `value`; false if it was not in. */

@@ -60,7 +60,7 @@ static inline bool prng_chance(uint64_t random, uint64_t probability_q63)
 
 /* A draw from the exponential distribution of the given mean, for 64 uniform bits, in whole ns. By
  * a table of quantiles and integers alone, so that it is the same everywhere; the longest draw is
- * about 22 times the mean. Saturates at TIME_NEVER - 1. */
+ * 22.18 times the mean (32 ln 2). Saturates at TIME_NEVER - 1. */
 uint64_t prng_exponential_ns(uint64_t random, uint64_t mean_ns);
 
 #endif

@@ -108,8 +108,9 @@ struct outbox {
 /* Empties it. */
 void outbox_clear(struct outbox *outbox);
 
-/* A zeroed note of the kind, or datagram, put at the end, for the core to fill. There must be room
- * (asserted): a core puts at most OUTBOX_MAX of each in one call. */
+/* A zeroed note of the kind, or datagram, put at the end, for the core to fill; of a datagram, `to`
+ * is set, due_ns is TIME_NEVER and the bytes are not touched. There must be room (asserted): a core
+ * puts at most OUTBOX_MAX of each in one call. */
 struct outbox_note *outbox_add_note(struct outbox *outbox, enum note_kind kind);
 struct outbox_datagram *outbox_add_datagram(struct outbox *outbox, struct endpoint to);
 

@@ -18,18 +18,21 @@ struct retry_policy {
 };
 
 /* Backoff value b_k after send number `try` (from 1), in ns: constant T, linear T*k, exponential
- * T*F^(k-1), never above cap_ns; saturates below TIME_NEVER. */
+ * T*F^(k-1) rounded down, never above cap_ns; saturates at TIME_NEVER - 1. */
 uint64_t retry_backoff_ns(const struct retry_policy *policy, unsigned try);
 
 /* Wait w_k after send number `try` (from 1) before the next send or the end, in ns. `previous_ns`
  * is the wait before (any value for the first try); `random` is 64 uniform bits, keyed by (seed,
- * client, n, try). Never below T. Sources: RFC 7252 section 4.2 (coap); Brooker 2015, "Exponential
+ * client, n, try). U(a, b) takes in both ends: `random` 0 gives a, all ones give b. JITTER_COAP
+ * doubles whatever the backoff says. Never below T, even where the cap is; TIME_NEVER if T is 0;
+ * saturates at TIME_NEVER - 1. Sources: RFC 7252 section 4.2 (coap); Brooker 2015, "Exponential
  * backoff and jitter" (full, equal, decorrelated). */
 uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t previous_ns,
                        uint64_t random);
 
 /* The longest the whole schedule can take, from the first send to the end of the last wait, in ns:
- * what a deadline is when none is given (before it is limited to 600 s). */
+ * what a deadline is when none is given (before it is limited to 600 s). TIME_NEVER if T is 0;
+ * saturates at TIME_NEVER - 1. */
 uint64_t retry_span_max_ns(const struct retry_policy *policy);
 
 #endif

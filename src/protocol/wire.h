@@ -14,7 +14,9 @@
 
 enum wire_kind { WIRE_REQUEST, WIRE_REPLY };
 
-/* What a decoder made of a datagram. Only WIRE_OK fills the whole message. */
+/* What a decoder made of a datagram. WIRE_OK fills the whole message, some others what is said
+ * beside them (the rest is 0), and those that say nothing leave the message as it was. They are
+ * decided in this order: the size, the start, the head up to the crc, the sum, the body. */
 enum wire_status {
     WIRE_OK,
     WIRE_PLAIN,     /* does not begin with "SIM": not an envelope */
@@ -42,11 +44,15 @@ struct wire_message {
     size_t text_size; /* 0..1024 */
 };
 
-/* Reads an envelope. Strict: what is accepted encodes to the same bytes again. */
+/* Reads an envelope. Strict: what is accepted encodes to the same bytes again.
+ * - WIRE_VERSION needs a space or the end behind the try; what follows may be anything, and no sum
+ *   is looked at, since another version may sum otherwise. "SIM" and two digits is malformed.
+ * - A reply is never answered, so it is never WIRE_VERSION, WIRE_BAD_BODY or WIRE_TOO_LARGE: those
+ *   are WIRE_MALFORMED, a code below 100 too. */
 enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes, size_t size);
 
 /* Writes an envelope to `bytes` (room for WIRE_DATAGRAM_MAX) and returns its size. The message must
- * be within the limits above (asserted). */
+ * be within the limits above (asserted); its op and text must not lie in `bytes`. */
 size_t wire_encode(const struct wire_message *message, uint8_t *bytes);
 
 /* Reads a plain request `op:text` (kind, op and text are filled, the rest is 0): WIRE_OK,
@@ -54,19 +60,21 @@ size_t wire_encode(const struct wire_message *message, uint8_t *bytes);
  * WIRE_TOO_LARGE. */
 enum wire_status wire_decode_plain(struct wire_message *message, const uint8_t *bytes, size_t size);
 
-/* Writes a plain request `op:text`; returns its size. */
+/* Writes a plain request `op:text` to `bytes` (room for WIRE_DATAGRAM_MAX) and returns its size.
+ * The op and the text must be within the limits (asserted). */
 size_t wire_encode_plain(const struct wire_message *message, uint8_t *bytes);
 
 /* A quick look, for tracing: kind, id and try of what looks like an envelope of this version,
- * without checking the rest. False: it does not look like one, and nothing is filled. */
+ * without checking the rest (a space must follow the try). False: it does not look like one, and
+ * nothing is filled. */
 bool wire_peek(const uint8_t *bytes, size_t size, enum wire_kind *kind, uint64_t *id,
                unsigned *try);
 
 /* Whether the bytes begin with "Error:", which nobody answers. */
 bool wire_is_plain_error(const uint8_t *bytes, size_t size);
 
-/* Writes "Error: reason", with a line feed if asked for; `reason` is cut at WIRE_TEXT_MAX. Returns
- * the size. */
+/* Writes "Error: reason" to `bytes` (room for WIRE_DATAGRAM_MAX), with a line feed if asked for;
+ * `reason` is cut at WIRE_TEXT_MAX. Returns the size. */
 size_t wire_encode_plain_error(uint8_t *bytes, const char *reason, bool line_feed);
 
 /* Whether the bytes are an operation's name: a lower-case letter, then up to 31 lower-case letters,
