@@ -1,0 +1,24 @@
+/* What the parts of a host share: host_setup.c makes it, host_trace.c writes down what it does,
+ * host.c lives it. */
+#ifndef WORLD_HOST_PARTS_H
+#define WORLD_HOST_PARTS_H
+
+#include "world/host.h"
+
+/* A node's address in a run. */
+struct endpoint host_endpoint(const struct scenario *scenario, uint32_t node);
+
+/* A record of this node at now_ns that says nothing yet. */
+struct trace_record host_record(const struct host *host, uint64_t now_ns, enum trace_event event);
+
+/* Hands a record to the trace. */
+void host_trace(const struct host *host, const struct trace_record *record, const uint8_t *bytes);
+
+/* Fills whose request `id` on `link` is, if it is anybody's. */
+void host_name_request(const struct host *host, struct trace_record *record, uint32_t link,
+                       uint64_t id);
+
+/* Traces a core's note. */
+void host_trace_note(const struct host *host, uint64_t now_ns, const struct outbox_note *note);
+
+#endif

@@ -1,0 +1,178 @@
+#include "world/host_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/prng.h"
+
+struct endpoint host_endpoint(const struct scenario *scenario, uint32_t node)
+{
+    return (struct endpoint){.key = scenario_endpoint_key(scenario, node), .node = node};
+}
+
+/* Draws of a node: of the seed and its name alone. */
+static uint64_t host_draw_key(const struct scenario *scenario, uint32_t node)
+{
+    return prng_draw(prng_draw(scenario->seed, scenario->nodes[node].name_key),
+                     UINT64_C(0x686f7374));
+}
+
+static int host_init_broker(struct host *host)
+{
+    const struct scenario *scenario = host->scenario;
+    struct broker_config config = {
+        .key = scenario_broker_key(scenario),
+        .server_count = scenario->server_count,
+        .self = host_endpoint(scenario, NODE_BROKER),
+        .pending = scenario->broker.pending,
+        .policy = scenario->broker.policy,
+    };
+
+    host->broker_servers = calloc(scenario->server_count, sizeof *host->broker_servers);
+    if (host->broker_servers == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < scenario->server_count; i++) {
+        const char *name = op_name(scenario->servers[i].op);
+        memcpy(host->broker_servers[i].op, name, strlen(name) + 1);
+        host->broker_servers[i].endpoint = host_endpoint(scenario, scenario->servers[i].node);
+    }
+    config.servers = host->broker_servers;
+    return broker_init(&host->core.broker, &config);
+}
+
+/* How many different requests can ask this server to count. */
+static uint32_t host_count_capacity(const struct scenario *scenario)
+{
+    uint64_t total = 1;
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        for (uint32_t s = 0; s < group->step_count; s++) {
+            const struct client_step *step = &group->steps[s];
+            if (step->kind == CLIENT_SEND && strcmp(step->op, op_name(OP_COUNT)) == 0) {
+                total += (uint64_t)step->count * group->count;
+            }
+        }
+    }
+    return (uint32_t)(total < (1u << 24) ? total : (1u << 24));
+}
+
+static int host_init_server(struct host *host)
+{
+    const struct scenario *scenario = host->scenario;
+    const struct scenario_server *server = &scenario->servers[scenario->nodes[host->node].index];
+    struct server_config config = {
+        .op = server->op,
+        .key = host_draw_key(scenario, host->node),
+        .service_ns = server->service_ns,
+        .jitter_ns = server->jitter_ns,
+        .exponential = server->exponential,
+        .workers = server->workers,
+        .queue = server->queue,
+        .count_capacity = server->op == OP_COUNT ? host_count_capacity(scenario) : 0,
+        .never_answered_count = scenario->server_count,
+    };
+
+    host->never_answered = calloc(scenario->server_count, sizeof *host->never_answered);
+    if (host->never_answered == NULL) {
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < scenario->server_count; i++) {
+        host->never_answered[i] = host_endpoint(scenario, scenario->servers[i].node);
+    }
+    config.never_answered = host->never_answered;
+    return server_init(&host->core.server, &config);
+}
+
+static int host_init_core(struct host *host)
+{
+    struct client_config config;
+
+    switch (host->kind) {
+    case NODE_KIND_BROKER:
+        return host_init_broker(host);
+    case NODE_KIND_SERVER:
+        return host_init_server(host);
+    case NODE_KIND_CLIENT:
+        config = scenario_client_config(host->scenario, host->node);
+        return client_init(&host->core.client, &config);
+    }
+    return -EINVAL;
+}
+
+static void host_free_core(struct host *host)
+{
+    switch (host->kind) {
+    case NODE_KIND_BROKER:
+        broker_free(&host->core.broker);
+        break;
+    case NODE_KIND_SERVER:
+        server_free(&host->core.server);
+        break;
+    case NODE_KIND_CLIENT:
+        client_free(&host->core.client);
+        break;
+    }
+    free(host->broker_servers);
+    free(host->never_answered);
+}
+
+int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
+              const struct host_world *world, const struct trace_sink *trace, struct outbox *outbox)
+{
+    uint32_t made = 0;
+    int status;
+
+    memset(host, 0, sizeof *host);
+    host->scenario = scenario;
+    host->world = *world;
+    host->trace = *trace;
+    host->outbox = outbox;
+    host->node = node;
+    host->kind = scenario->nodes[node].kind;
+    host->open = scenario->nodes[node].port != 0;
+    host->timeline_ns = timeline_next_ns(scenario, 0);
+    host->link_count = host->kind == NODE_KIND_BROKER ? scenario->node_count - 1 : 1;
+
+    status = host_init_core(host);
+    if (status != 0) {
+        free(host->broker_servers);
+        free(host->never_answered);
+        return status;
+    }
+    status = flight_init(&host->flight, 0);
+    if (status != 0) {
+        goto fail_core;
+    }
+    host->links = calloc(host->link_count, sizeof *host->links);
+    status = host->links == NULL ? -ENOMEM : 0;
+    while (status == 0 && made < host->link_count) {
+        uint32_t index = host->kind == NODE_KIND_BROKER ? scenario_link_from_broker(made + 1)
+                                                        : scenario_link_to_broker(node);
+        status = link_init(&host->links[made], scenario, index);
+        made += status == 0;
+    }
+    if (status == 0) {
+        return 0;
+    }
+
+    while (made > 0) {
+        link_free(&host->links[--made]);
+    }
+    free(host->links);
+    flight_free(&host->flight);
+fail_core:
+    host_free_core(host);
+    return status;
+}
+
+void host_free(struct host *host)
+{
+    for (uint32_t i = 0; i < host->link_count; i++) {
+        link_free(&host->links[i]);
+    }
+    free(host->links);
+    flight_free(&host->flight);
+    host_free_core(host);
+}

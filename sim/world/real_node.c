@@ -1,0 +1,484 @@
+#include "world/real_node.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/prng.h"
+#include "base/time.h"
+
+/* Asked for a hub's socket buffer; the kernel gives what it may. The default holds 256 datagrams.
+ */
+#define REAL_RECEIVE_BUFFER_BYTES (8 * 1024 * 1024)
+
+/* With --spin: how long before a datagram is due the thread stops sleeping. */
+#define REAL_SPIN_NS (150 * NS_PER_US)
+
+/* With --spin: below this, the socket is no longer looked at. */
+#define REAL_SPIN_BLIND_NS (10 * NS_PER_US)
+
+/* Reads in a row before the links and timers get their turn although more is waiting. */
+#define REAL_READS_MAX 16
+
+/* Steps of the host in a row before the socket is read again. */
+#define REAL_STEPS_MAX 256
+
+/* What recvmmsg and sendmmsg work on: `capacity` of each. */
+struct real_batch {
+    unsigned capacity;
+    unsigned send_count; /* datagrams that wait to be written */
+    struct mmsghdr *receive_headers;
+    struct mmsghdr *send_headers;
+    struct iovec *receive_vectors;
+    struct iovec *send_vectors;
+    struct sockaddr_in *receive_from;
+    struct sockaddr_in *send_to;
+    uint64_t *send_due_ns; /* of delayed datagrams; TIME_NEVER = was not delayed */
+    uint8_t (*receive_bytes)[REAL_DATAGRAM_MAX];
+    uint8_t (*send_bytes)[REAL_DATAGRAM_MAX];
+};
+
+uint64_t real_clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t real_node_now_ns(const struct real_node *node)
+{
+    return real_clock_ns() - node->shared->start_ns;
+}
+
+/* ---- lateness -------------------------------------------------------------------------------- */
+
+uint32_t real_lateness_bucket(uint64_t span_ns)
+{
+    if (span_ns < 8) {
+        return (uint32_t)span_ns;
+    }
+    uint32_t octave = 63 - (uint32_t)__builtin_clzll(span_ns);
+    uint32_t bucket = (octave - 2) * 8 + (uint32_t)(span_ns >> (octave - 3) & 7);
+    return bucket < REAL_LATENESS_BUCKETS ? bucket : REAL_LATENESS_BUCKETS - 1;
+}
+
+uint64_t real_lateness_ns(uint32_t bucket)
+{
+    if (bucket < 8) {
+        return bucket;
+    }
+    uint32_t octave = bucket / 8 + 2;
+    return ((UINT64_C(8) + bucket % 8 + 1) << (octave - 3)) - 1;
+}
+
+/* ---- set-up ---------------------------------------------------------------------------------- */
+
+int real_node_open(struct real_node *node, const struct scenario *scenario, uint32_t index,
+                   struct sockaddr_in *address)
+{
+    socklen_t size = sizeof *address;
+    int status;
+
+    node->index = index;
+    node->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (node->fd < 0) {
+        return -errno;
+    }
+    *address = (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_port = htons(scenario->nodes[index].port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    if (bind(node->fd, (struct sockaddr *)address, sizeof *address) != 0 ||
+        getsockname(node->fd, (struct sockaddr *)address, &size) != 0) {
+        goto fail;
+    }
+    if (scenario->nodes[index].kind != NODE_KIND_CLIENT) {
+        int bytes = REAL_RECEIVE_BUFFER_BYTES;
+        (void)setsockopt(node->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    }
+    return 0;
+
+fail:
+    status = -errno;
+    close(node->fd);
+    node->fd = -1;
+    return status;
+}
+
+static void real_batch_free(struct real_batch *batch)
+{
+    if (batch == NULL) {
+        return;
+    }
+    free(batch->receive_headers);
+    free(batch->send_headers);
+    free(batch->receive_vectors);
+    free(batch->send_vectors);
+    free(batch->receive_from);
+    free(batch->send_to);
+    free(batch->send_due_ns);
+    free(batch->receive_bytes);
+    free(batch->send_bytes);
+    free(batch);
+}
+
+static struct real_batch *real_batch_make(unsigned capacity)
+{
+    struct real_batch *batch = calloc(1, sizeof *batch);
+
+    if (batch == NULL) {
+        return NULL;
+    }
+    batch->capacity = capacity;
+    batch->receive_headers = calloc(capacity, sizeof *batch->receive_headers);
+    batch->send_headers = calloc(capacity, sizeof *batch->send_headers);
+    batch->receive_vectors = calloc(capacity, sizeof *batch->receive_vectors);
+    batch->send_vectors = calloc(capacity, sizeof *batch->send_vectors);
+    batch->receive_from = calloc(capacity, sizeof *batch->receive_from);
+    batch->send_to = calloc(capacity, sizeof *batch->send_to);
+    batch->send_due_ns = calloc(capacity, sizeof *batch->send_due_ns);
+    batch->receive_bytes = calloc(capacity, sizeof *batch->receive_bytes);
+    batch->send_bytes = calloc(capacity, sizeof *batch->send_bytes);
+    if (batch->receive_headers == NULL || batch->send_headers == NULL ||
+        batch->receive_vectors == NULL || batch->send_vectors == NULL ||
+        batch->receive_from == NULL || batch->send_to == NULL || batch->send_due_ns == NULL ||
+        batch->receive_bytes == NULL || batch->send_bytes == NULL) {
+        real_batch_free(batch);
+        return NULL;
+    }
+    for (unsigned i = 0; i < capacity; i++) {
+        batch->receive_vectors[i] =
+            (struct iovec){.iov_base = batch->receive_bytes[i], .iov_len = REAL_DATAGRAM_MAX};
+        batch->receive_headers[i].msg_hdr = (struct msghdr){
+            .msg_name = &batch->receive_from[i],
+            .msg_namelen = sizeof batch->receive_from[i],
+            .msg_iov = &batch->receive_vectors[i],
+            .msg_iovlen = 1,
+        };
+        batch->send_vectors[i].iov_base = batch->send_bytes[i];
+        batch->send_headers[i].msg_hdr = (struct msghdr){
+            .msg_name = &batch->send_to[i],
+            .msg_namelen = sizeof batch->send_to[i],
+            .msg_iov = &batch->send_vectors[i],
+            .msg_iovlen = 1,
+        };
+    }
+    return batch;
+}
+
+static void real_node_carry(void *context, const struct host_departure *departure);
+
+int real_node_init(struct real_node *node, struct real_shared *shared, struct tally *tally)
+{
+    const struct scenario *scenario = shared->scenario;
+    bool client = scenario->nodes[node->index].kind == NODE_KIND_CLIENT;
+    struct host_world world = {.carry = real_node_carry, .context = node, .carry_at_once = true};
+    struct trace_sink sink = {.take = trace_buffer_take, .context = &node->trace};
+    int status = -ENOMEM;
+
+    node->shared = shared;
+    node->trace_off = tally != NULL;
+    node->outbox = calloc(1, sizeof *node->outbox);
+    node->batch = real_batch_make(client ? REAL_BATCH_CLIENT : REAL_BATCH_HUB);
+    node->lateness = calloc(REAL_LATENESS_BUCKETS, sizeof *node->lateness);
+    if (node->outbox == NULL || node->batch == NULL || node->lateness == NULL) {
+        goto fail;
+    }
+    if (tally != NULL) {
+        node->tally = *tally; /* the arrays are shared: each entry has one writer */
+        node->tally.latency = NULL;
+        node->tally.record_count = 0;
+        status = latency_init(&node->tally.latency);
+        sink = (struct trace_sink){.take = tally_take, .context = &node->tally};
+    } else {
+        status = trace_buffer_init(&node->trace, client ? 4096 : 65536);
+    }
+    if (status == 0) {
+        status = host_init(&node->host, scenario, node->index, &world, &sink, node->outbox);
+    }
+    if (status == 0) {
+        return 0;
+    }
+    if (tally != NULL && node->tally.latency != NULL) {
+        latency_free(node->tally.latency);
+    } else if (tally == NULL) {
+        trace_buffer_free(&node->trace);
+    }
+fail:
+    free(node->outbox);
+    real_batch_free(node->batch);
+    free(node->lateness);
+    node->outbox = NULL;
+    return status;
+}
+
+void real_node_free(struct real_node *node)
+{
+    if (node->fd >= 0) {
+        close(node->fd);
+        node->fd = -1;
+    }
+    if (node->outbox == NULL) {
+        return; /* never initialised */
+    }
+    host_free(&node->host);
+    if (node->trace_off) {
+        latency_free(node->tally.latency);
+    } else {
+        trace_buffer_free(&node->trace);
+    }
+    free(node->outbox);
+    real_batch_free(node->batch);
+    free(node->lateness);
+    node->outbox = NULL;
+}
+
+/* ---- sending --------------------------------------------------------------------------------- */
+
+static void real_node_note_lateness(struct real_node *node)
+{
+    const struct real_batch *batch = node->batch;
+    uint64_t now_ns = 0;
+
+    for (unsigned i = 0; i < batch->send_count; i++) {
+        if (batch->send_due_ns[i] != TIME_NEVER) {
+            now_ns = now_ns != 0 ? now_ns : real_node_now_ns(node);
+            uint64_t late_ns = time_since(batch->send_due_ns[i], now_ns);
+            node->lateness[real_lateness_bucket(late_ns)]++;
+            node->lateness_max_ns =
+                late_ns > node->lateness_max_ns ? late_ns : node->lateness_max_ns;
+        }
+    }
+}
+
+static void real_node_publish_handed(struct real_node *node)
+{
+    atomic_store_explicit(&node->published.handed, node->handed, memory_order_release);
+}
+
+/* Writes what the batch holds. `handed` is published before the kernel gets it, so that the sum
+ * over all nodes is never below what was read. */
+static void real_node_flush(struct real_node *node)
+{
+    struct real_batch *batch = node->batch;
+    unsigned done = 0;
+
+    if (batch->send_count == 0) {
+        return;
+    }
+    real_node_note_lateness(node);
+    node->handed += batch->send_count;
+    real_node_publish_handed(node);
+    while (done < batch->send_count) {
+        int sent = sendmmsg(node->fd, batch->send_headers + done, batch->send_count - done, 0);
+        if (sent > 0) {
+            done += (unsigned)sent;
+        } else if (errno != EINTR && errno != EAGAIN && errno != ENOBUFS) {
+            done++; /* the kernel will not have this one: it was not handed over */
+            node->handed--;
+        }
+    }
+    batch->send_count = 0;
+}
+
+static struct sockaddr_in real_node_address(const struct real_node *node, struct endpoint to)
+{
+    if ((to.node & HOST_OUTSIDE) == 0) {
+        return node->shared->addresses[to.node];
+    }
+    return (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_port = htons(to.port),
+        .sin_addr.s_addr = htonl((UINT32_C(127) << 24) | (to.node & 0xffffff)),
+    };
+}
+
+static void real_node_carry(void *context, const struct host_departure *departure)
+{
+    struct real_node *node = context;
+    struct real_batch *batch = node->batch;
+    unsigned slot;
+
+    if (batch->send_count == batch->capacity) {
+        real_node_flush(node);
+    }
+    slot = batch->send_count++;
+    assert(departure->size <= REAL_DATAGRAM_MAX);
+    memcpy(batch->send_bytes[slot], departure->bytes, departure->size);
+    batch->send_vectors[slot].iov_len = departure->size;
+    batch->send_to[slot] = real_node_address(node, departure->to);
+    batch->send_due_ns[slot] = departure->delayed ? departure->due_ns : TIME_NEVER;
+    node->handed_outside += (departure->to.node & HOST_OUTSIDE) != 0;
+}
+
+/* ---- receiving ------------------------------------------------------------------------------- */
+
+static void real_node_take(struct real_node *node, const struct mmsghdr *header)
+{
+    const struct sockaddr_in *source = header->msg_hdr.msg_name;
+    const uint8_t *bytes = header->msg_hdr.msg_iov->iov_base;
+    uint32_t address = ntohl(source->sin_addr.s_addr);
+    uint16_t port = ntohs(source->sin_port);
+    uint32_t from = address == INADDR_LOOPBACK ? node->shared->node_of_port[port] : NODE_NONE;
+    size_t size = header->msg_len;
+
+    if ((header->msg_hdr.msg_flags & MSG_TRUNC) != 0) {
+        size = REAL_DATAGRAM_MAX; /* at least one octet more than a datagram may have */
+    }
+    if (from != NODE_NONE) {
+        node->received++;
+        host_on_datagram(&node->host, node->now_ns, from, bytes, size);
+    } else {
+        struct endpoint stranger = {
+            .key = prng_mix(((uint64_t)address << 16 | port) + 1) | 1,
+            .node = HOST_OUTSIDE | (address & 0xffffff),
+            .port = port,
+        };
+        node->foreign++;
+        host_on_stranger(&node->host, node->now_ns, stranger, bytes, size);
+    }
+}
+
+/* Reads one batch and hands it to the host; the clock is read after the datagrams, so that none is
+ * received before it was sent. Returns how many there were. */
+static unsigned real_node_read(struct real_node *node)
+{
+    struct real_batch *batch = node->batch;
+    int count = recvmmsg(node->fd, batch->receive_headers, batch->capacity, MSG_DONTWAIT, NULL);
+
+    if (count <= 0) {
+        return 0;
+    }
+    node->now_ns = real_node_now_ns(node);
+    node->last_ns = node->now_ns;
+    for (int i = 0; i < count; i++) {
+        real_node_take(node, &batch->receive_headers[i]);
+        batch->receive_headers[i].msg_hdr.msg_namelen = sizeof batch->receive_from[i];
+    }
+    return (unsigned)count;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+static void real_node_publish(struct real_node *node)
+{
+    uint64_t settled = node->host.kind == NODE_KIND_CLIENT ? node->host.core.client.settled : 0;
+
+    /* What was received is seen only with what it left pending: see real_is_quiet. */
+    atomic_store_explicit(&node->published.settled, settled, memory_order_relaxed);
+    atomic_store_explicit(&node->published.pending, host_pending(&node->host),
+                          memory_order_release);
+    atomic_store_explicit(&node->published.received, node->received, memory_order_release);
+    if (node->host.kind == NODE_KIND_CLIENT && !node->client_done &&
+        !host_is_busy_client(&node->host)) {
+        node->client_done = true;
+        if (atomic_fetch_sub(&node->shared->clients_busy, 1) == 1) {
+            pthread_kill(node->shared->main_thread, REAL_SIGNAL_WAKE);
+        }
+    }
+}
+
+static void real_node_step(struct real_node *node)
+{
+    node->now_ns = real_node_now_ns(node);
+    for (unsigned steps = 0; steps < REAL_STEPS_MAX && host_step(&node->host, node->now_ns);
+         steps++) {
+        node->last_ns = node->now_ns;
+    }
+}
+
+/* Waits in ppoll until something can be read, a wake-up, or `span_ns` is over (TIME_NEVER: no
+ * limit). True: something can be read. */
+static bool real_node_wait(const struct real_node *node, uint64_t span_ns)
+{
+    struct pollfd poll_fd = {.fd = node->fd, .events = POLLIN};
+    struct timespec timeout = {.tv_sec = (time_t)(span_ns / NS_PER_S),
+                               .tv_nsec = (long)(span_ns % NS_PER_S)};
+    sigset_t mask;
+
+    sigfillset(&mask);
+    sigdelset(&mask, REAL_SIGNAL_WAKE);
+    return ppoll(&poll_fd, 1, span_ns == TIME_NEVER ? NULL : &timeout, &mask) > 0;
+}
+
+/* Sleeps until there is something to do. True: something can be read. */
+static bool real_node_sleep(struct real_node *node)
+{
+    enum host_class class;
+    uint64_t next_ns = host_next(&node->host, &class);
+    uint64_t now_ns;
+
+    if (next_ns == TIME_NEVER) {
+        return real_node_wait(node, TIME_NEVER);
+    }
+    now_ns = real_node_now_ns(node);
+    if (node->shared->spin && class == HOST_DATAGRAM) {
+        if (next_ns > now_ns + REAL_SPIN_NS) {
+            return real_node_wait(node, next_ns - now_ns - REAL_SPIN_NS);
+        }
+        while (now_ns < next_ns) {
+            if (next_ns > now_ns + REAL_SPIN_BLIND_NS && real_node_wait(node, 0)) {
+                return true;
+            }
+            now_ns = real_node_now_ns(node);
+        }
+        return false;
+    }
+    return real_node_wait(node, time_since(now_ns, next_ns));
+}
+
+static void real_node_loop(struct real_node *node)
+{
+    bool readable = false;
+
+    for (;;) {
+        uint32_t phase = atomic_load_explicit(&node->shared->phase, memory_order_acquire);
+        if (phase == REAL_ENDED) {
+            break;
+        }
+        node->host.draining = phase == REAL_DRAINING;
+        /* The socket is drained before timers fire: a reply that is here has won the race. */
+        for (unsigned reads = 0; readable && reads < REAL_READS_MAX; reads++) {
+            readable = real_node_read(node) == node->batch->capacity;
+        }
+        if (phase == REAL_CANCELLING) {
+            node->now_ns = real_node_now_ns(node);
+            host_cancel(&node->host, node->now_ns);
+        } else {
+            real_node_step(node);
+        }
+        real_node_flush(node);
+        real_node_publish(node);
+        readable = readable || real_node_sleep(node);
+    }
+}
+
+static void real_node_wait_at_gate(struct real_shared *shared)
+{
+    pthread_mutex_lock(&shared->gate_mutex);
+    shared->gate_ready++;
+    pthread_cond_broadcast(&shared->gate_cond);
+    while (!shared->gate_open) {
+        pthread_cond_wait(&shared->gate_cond, &shared->gate_mutex);
+    }
+    pthread_mutex_unlock(&shared->gate_mutex);
+}
+
+void *real_node_thread(void *argument)
+{
+    struct real_node *node = argument;
+
+    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+    real_node_wait_at_gate(node->shared);
+    real_node_loop(node);
+    return NULL;
+}
