@@ -13,14 +13,15 @@
 
 #include "base/heap.h"
 #include "base/map.h"
-#include "protocol/op.h"
+#include "broker/broker_channels.h"
 #include "protocol/outbox.h"
+#include "protocol/reply.h"
 #include "protocol/retry.h"
 
 #define BROKER_SERVERS_MAX   256
 #define BROKER_PENDING_MAX   1048576
 #define BROKER_PLAIN_LIFE_NS UINT64_C(5000000000) /* of a request that carries no ttl */
-#define BROKER_CHANNELS_MAX  1024 /* sockets toward plain servers, all in use at once */
+#define BROKER_BUSY_MS       100 /* the wait that a 429 asks for: the table is full, or the channels */
 
 struct broker_server {
     char op[WIRE_OP_MAX + 1];
@@ -41,37 +42,32 @@ struct broker_config {
 
 /* A request that was forwarded and not yet answered. */
 struct broker_entry {
-    struct endpoint client;
-    uint64_t id;           /* the client's; 0 for a plain request */
-    uint64_t upstream_id;  /* toward the server */
-    uint64_t expires_ns;   /* instant: the latest copy's arrival + ttl */
-    uint64_t timer_ns;     /* instant: of its own leg's timer; TIME_NEVER = none */
-    uint64_t wait_ns;      /* the current wait, for decorrelated jitter */
-    uint32_t server;       /* index in config.servers */
-    uint32_t forwards;     /* datagrams sent for it, all copies */
-    uint16_t request_size; /* of the client's datagram: error replies are cut to it */
-    uint16_t channel;      /* toward a plain server; 0 = none */
+    struct reply_to to;   /* the client; try: the highest of all copies; request_size: the least */
+    uint64_t upstream_id; /* toward the server */
+    uint64_t expires_ns;  /* instant: the latest copy's arrival + ttl */
+    uint64_t timer_ns;    /* instant: of its own leg's timer; TIME_NEVER = none */
+    uint64_t wait_ns;     /* the current wait, for decorrelated jitter */
+    uint32_t server;      /* index in config.servers */
+    uint32_t forwards;    /* datagrams sent for it, all copies */
+    uint16_t channel;     /* toward a plain server; 0 = none */
     uint16_t text_size;
     uint8_t leg_tries; /* sends of its own schedule since the latest copy */
-    uint8_t try;       /* of the latest copy */
-    bool plain;        /* a plain request: the answer is bare text */
-    bool line_feed;    /* it ended in one: so does an error */
 };
 
 struct broker {
     struct broker_config config;
     struct broker_entry *entries; /* owned; config.pending of them */
-    uint8_t *texts;         /* owned; WIRE_TEXT_MAX for each entry, for re-sends; NULL without a
-                               policy */
-    uint32_t *free_entries; /* owned; a stack */
-    uint32_t entry_count;   /* entries in use */
-    struct map by_upstream; /* upstream id -> entry */
-    struct heap timers;     /* of entries: the earlier of expiry and own timer */
-    uint64_t plain_counter; /* plain requests so far: their ids */
-    uint64_t order;         /* breaks ties among equal instants */
-    uint32_t
-        channel_entry[BROKER_CHANNELS_MAX + 1]; /* the entry on each channel, MAP_NONE = free */
-    uint16_t channel_next;                      /* where the search for a free channel begins */
+    uint8_t *texts;           /* owned; WIRE_TEXT_MAX for each entry, for re-sends; NULL without a
+                                 policy */
+    uint32_t *free_entries;   /* owned; a stack of entries that were used and are free again */
+    uint32_t free_count;      /* entries on that stack */
+    uint32_t entries_touched; /* entries ever used: those from here on are free too, untouched
+                                 memory */
+    struct map by_upstream;   /* upstream id -> entry */
+    struct heap timers;       /* of entries: the earlier of expiry and own timer */
+    uint64_t plain_counter;   /* plain requests so far: their ids */
+    uint64_t order;           /* breaks ties among equal instants */
+    struct broker_channels channels; /* toward plain servers */
 };
 
 /* The id toward the servers of request `id` of the client `client_key` (endpoint.key). A bijection
@@ -86,8 +82,8 @@ int broker_init(struct broker *broker, const struct broker_config *config);
 void broker_free(struct broker *broker);
 
 /* A datagram has come, from a client or a server: forwards it, relays it, answers it with an error
- * (400, 404, 408, 413, 429, 504, 505) or rejects it (NOTE_REJECTED). One datagram at most goes out
- * for one that came in. */
+ * (400, 404, 408, 409, 413, 429, 504, 505) or rejects it (NOTE_REJECTED). One datagram at most goes
+ * out for one that came in. */
 void broker_on_datagram(struct broker *broker, uint64_t now_ns, struct endpoint from,
                         const uint8_t *bytes, size_t size, struct outbox *outbox);
 
@@ -98,5 +94,11 @@ void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *o
 
 /* When the earliest entry wants something; TIME_NEVER = the table is empty. */
 uint64_t broker_deadline_ns(const struct broker *broker);
+
+/* Entries in use. */
+static inline uint32_t broker_entry_count(const struct broker *broker)
+{
+    return broker->timers.count;
+}
 
 #endif

@@ -1,0 +1,37 @@
+/* The broker's table of pending entries: only for the broker's own files. */
+#ifndef BROKER_BROKER_TABLE_H
+#define BROKER_BROKER_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/broker.h"
+
+/* The tables of a broker whose config is set. Returns 0 or -ENOMEM (then broker_table_free). */
+int broker_table_init(struct broker *broker);
+void broker_table_free(struct broker *broker);
+
+/* Whether no entry can be made. */
+bool broker_table_is_full(const struct broker *broker);
+
+/* Makes an entry (NOTE_ENTRY_OPENED) and returns its index; broker_table_set_timer must follow. The
+ * table must not be full, the id not in it (asserted). */
+uint32_t broker_table_open(struct broker *broker, const struct reply_to *to, uint64_t upstream_id,
+                           uint32_t server, uint64_t expires_ns, struct outbox *outbox);
+
+/* Removes an entry, whose reply is `code` to `try` (CODE_NONE: none): NOTE_ENTRY_CLOSED. If it has
+ * a channel still, that is given up: NOTE_CHANNEL_CLOSE. */
+void broker_table_close(struct broker *broker, uint32_t index, unsigned code, unsigned try,
+                        struct outbox *outbox);
+
+/* Gives up the question of an entry on its channel: NOTE_CHANNEL_CLOSE. */
+void broker_table_close_channel(struct broker *broker, struct broker_entry *entry,
+                                struct outbox *outbox);
+
+/* Puts the entry where its expiry and its timer, whichever is earlier, make it due. */
+void broker_table_set_timer(struct broker *broker, uint32_t index);
+
+/* The text kept for re-sends of the entry: room for WIRE_TEXT_MAX. Only with a policy. */
+uint8_t *broker_table_text(const struct broker *broker, uint32_t index);
+
+#endif
