@@ -139,8 +139,41 @@ static void a_thousand_requests_are_open_at_once_in_an_unlimited_window(void)
         uint32_t n = i * 7 % 1000 + 1;
         story_reply(&story, 1 * MS, n, 1, CODE_OK, "HELLO");
         CU_ASSERT(story_answered(&story, n, 1, "HELLO"));
+        story_reply(&story, 1 * MS, n, 1, CODE_OK, "HELLO");
+        CU_ASSERT(story_rejected(&story, REJECT_LATE));
     }
     CU_ASSERT(client_is_done(&story.client));
+    story_end(&story);
+}
+
+static void a_wide_window_is_used_again_and_again(void)
+{
+    story_init(&story);
+    story_add_send(&story, 300, "toupper", 0);
+    story.config.window = 20;
+    story_start(&story);
+    story_advance(&story, 0);
+    for (uint32_t n = 1; n <= 300; n++) {
+        CU_ASSERT_EQUAL(story_count(&story, STORY_DATAGRAM), n + 19 < 300 ? n + 19 : 300);
+        story_reply(&story, n * MS, n, 1, CODE_OK, "HELLO");
+        CU_ASSERT(story_answered(&story, n, 1, "HELLO"));
+        story_advance(&story, n * MS);
+    }
+    CU_ASSERT(client_is_done(&story.client));
+    story_end(&story);
+}
+
+static void at_equal_instants_a_timer_goes_before_a_step(void)
+{
+    story_init(&story);
+    story_add_send(&story, 2, "toupper", 500 * MS);
+    story.config.window = 2;
+    story_start(&story);
+    story_advance(&story, 500 * MS);
+    CU_ASSERT(STORY_SENT_AT_MS(&story, 0, 500, 500));
+    CU_ASSERT_EQUAL(story_find(&story, STORY_DATAGRAM, 1)->n, 1);
+    CU_ASSERT_EQUAL(story_find(&story, STORY_DATAGRAM, 1)->try, 2);
+    CU_ASSERT_EQUAL(story_find(&story, STORY_DATAGRAM, 2)->n, 2);
     story_end(&story);
 }
 
@@ -375,6 +408,8 @@ int main(void)
         HARNESS_TEST(a_call_does_one_thing),
         HARNESS_TEST(three_answers_may_come_in_any_order),
         HARNESS_TEST(a_thousand_requests_are_open_at_once_in_an_unlimited_window),
+        HARNESS_TEST(a_wide_window_is_used_again_and_again),
+        HARNESS_TEST(at_equal_instants_a_timer_goes_before_a_step),
         HARNESS_TEST(with_every_requests_begin_at_their_times),
         HARNESS_TEST(requests_queued_for_the_window_count_from_when_they_were_due),
         HARNESS_TEST(poisson_arrivals_have_the_mean_gap_and_one_before_the_first),
