@@ -1,0 +1,55 @@
+/* The command line, parsed. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario/scenario.h"
+
+/* What a process is asked to do. */
+enum options_action {
+    OPTIONS_RUN,
+    OPTIONS_CHECK,   /* --check: explain, run nothing */
+    OPTIONS_LIST,    /* --list */
+    OPTIONS_HELP,    /* --help[=TOPIC] */
+    OPTIONS_VERSION, /* --version */
+    OPTIONS_BARE     /* no argument at all */
+};
+
+enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct options {
+    enum options_action action;
+    const char *topic;            /* OPTIONS_HELP: NULL = the overview */
+    const char *const *scenarios; /* paths, "-" = standard input; of argv */
+    uint32_t scenario_count;
+    struct scenario_overrides overrides; /* overrides.sets is owned */
+    bool seed_random;                    /* --seed random: overrides.seed was drawn here */
+    bool cpus_given;
+    cpu_set_t cpus;
+    const char *cpus_text; /* as given */
+    bool spin;
+    bool trace_off;
+    bool verbose;
+    bool quiet;
+    bool strict;
+    const char *json; /* paths, "-" = standard output; NULL = not wanted */
+    const char *events;
+    enum options_color color;
+};
+
+#define OPTIONS_ERROR_MAX 512
+
+/* Parses argv (whose strings must outlive the options). Returns true, or false with a message of
+ * one or more lines in `error`: bad usage. */
+bool options_parse(struct options *options, int argc, char **argv, char error[OPTIONS_ERROR_MAX]);
+void options_free(struct options *options);
+
+/* The command that repeats the run of `path` with this seed, quoted for a POSIX shell. Writes at
+ * most `capacity` bytes with the NUL. */
+void options_command(const struct options *options, const char *path, uint64_t seed, char *command,
+                     size_t capacity);
+
+#endif
