@@ -38,9 +38,10 @@ uint64_t prng_exponential_ns(uint64_t random, uint64_t mean_ns)
     __extension__ typedef unsigned __int128 wide;
 
     /* With u = random / 2^64 = m * 2^-octave, 1/2 <= m < 1:  -ln u = octave * ln 2 - ln m. So every
-     * octave of the tail has the whole table, as fine as the first. The lowest octaves, one draw in
-     * 2^32, count as the last but one that is left whole: the longest draw is 32 ln 2 = 22.2. */
-    uint64_t fraction = random | UINT64_C(1) << 32;
+     * octave of the tail has the whole table, as fine as the first. What is below 2^32, one draw in
+     * 2^32, counts as 2^32: the longest draw is 32 ln 2 = 22.18, and 32 bits are left to choose m.
+     */
+    uint64_t fraction = random < UINT64_C(1) << 32 ? UINT64_C(1) << 32 : random;
     unsigned octave = (unsigned)__builtin_clzll(fraction);
     fraction <<= octave + 1; /* without the leading one */
 

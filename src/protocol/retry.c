@@ -16,6 +16,12 @@ static uint64_t retry_saturate_ns(retry_wide span_ns)
     return span_ns < RETRY_WAIT_MAX_NS ? (uint64_t)span_ns : RETRY_WAIT_MAX_NS;
 }
 
+/* The sum of two spans, saturated. */
+static uint64_t retry_add_ns(uint64_t a_ns, uint64_t b_ns)
+{
+    return retry_saturate_ns((retry_wide)a_ns + b_ns);
+}
+
 /* A whole number of ns from min_ns to max_ns, both ends in (min_ns <= max_ns < TIME_NEVER). */
 static uint64_t retry_between_ns(uint64_t random, uint64_t min_ns, uint64_t max_ns)
 {
@@ -61,34 +67,33 @@ uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t
     uint64_t backoff_ns = retry_backoff_ns(policy, try);
     uint64_t wait_ns = 0;
 
-    if (policy->timeout_ns == 0) {
+    if (timeout_ns == 0) {
         return TIME_NEVER;
+    }
+    if (try == 1 || previous_ns < timeout_ns) {
+        previous_ns = timeout_ns;
     }
     switch (policy->jitter) {
     case JITTER_NONE:
         wait_ns = backoff_ns;
         break;
     case JITTER_COAP:
-        wait_ns = try == 1
-                      ? retry_between_ns(random, timeout_ns,
-                                         retry_saturate_ns((retry_wide)timeout_ns + timeout_ns / 2))
-                      : retry_saturate_ns((retry_wide)previous_ns * 2);
+        wait_ns = try == 1 ? retry_between_ns(random, timeout_ns,
+                                              retry_add_ns(timeout_ns, timeout_ns / 2))
+                           : retry_add_ns(previous_ns, previous_ns);
         wait_ns = time_min(wait_ns, policy->cap_ns);
         break;
     case JITTER_FULL:
-        wait_ns =
-            retry_saturate_ns((retry_wide)timeout_ns + retry_between_ns(random, 0, backoff_ns));
+        wait_ns = retry_add_ns(timeout_ns, retry_between_ns(random, 0, backoff_ns));
         break;
     case JITTER_EQUAL:
         wait_ns = retry_between_ns(random, backoff_ns / 2, backoff_ns);
         break;
-    case JITTER_DECORRELATED: {
-        uint64_t before_ns = try == 1 || previous_ns < timeout_ns ? timeout_ns : previous_ns;
+    case JITTER_DECORRELATED:
         wait_ns =
-            retry_between_ns(random, timeout_ns, retry_saturate_ns((retry_wide)before_ns * 3));
+            retry_between_ns(random, timeout_ns, retry_saturate_ns((retry_wide)previous_ns * 3));
         wait_ns = time_min(wait_ns, policy->cap_ns);
         break;
-    }
     }
     return wait_ns > timeout_ns ? wait_ns : timeout_ns;
 }
@@ -105,7 +110,7 @@ uint64_t retry_span_max_ns(const struct retry_policy *policy)
     /* The largest draw gives the longest wait, and the longest wait before it the longest next. */
     for (try = 1; try <= policy->tries; try++) {
         wait_ns = retry_wait_ns(policy, try, wait_ns, UINT64_MAX);
-        span_ns = retry_saturate_ns((retry_wide)span_ns + wait_ns);
+        span_ns = retry_add_ns(span_ns, wait_ns);
     }
     return span_ns;
 }
