@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "world/real.h"
+#include "world/virtual.h"
 
 int run_facts_init(struct run_facts *facts, const struct scenario *scenario)
 {
@@ -38,7 +39,8 @@ int run_scenario(const struct scenario *scenario, const struct run_options *opti
         snprintf(error, RUN_ERROR_MAX, "no memory for %u nodes", scenario->node_count);
         return -1;
     }
-    status = real_run(scenario, options, verdict, facts, error);
+    status = scenario->world == WORLD_REAL ? real_run(scenario, options, verdict, facts, error)
+                                           : virtual_run(scenario, options, verdict, facts, error);
     if (status != 0) {
         verdict_free(verdict);
         run_facts_free(facts);
