@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes src/protocol/crc32c_table.h: the eight tables of CRC-32C by slicing (Kounavis and Berry 2005).
+# Writes src/protocol/crc32c_table.h: the eight tables of CRC-32C by slicing (Kounavis and Berry,
+# 2005).
 #   tools/make_crc32c_table.sh > src/protocol/crc32c_table.h
 set -eu
 

@@ -16,7 +16,7 @@ awk 'BEGIN {
     print "#define EXPONENTIAL_CELLS     (1 << EXPONENTIAL_CELL_BITS)\n"
     print "/* ln 2 in units of 2^-32. */"
     printf "#define EXPONENTIAL_LN2_Q32 UINT64_C(%.0f)\n\n", log(2) * one
-    print "/* -ln(m) in units of 2^-32 for m = (1 + i / EXPONENTIAL_CELLS) / 2, from ln 2 down to 0. */"
+    print "/* -ln(m) in units of 2^-32 for m = (1 + i / EXPONENTIAL_CELLS) / 2: ln 2 down to 0. */"
     print "/* clang-format off */"
     print "static const uint32_t exponential_quantile_q32[EXPONENTIAL_CELLS + 1] = {"
     for (i = 0; i <= cells; i++) {

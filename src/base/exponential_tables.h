@@ -11,7 +11,7 @@
 /* ln 2 in units of 2^-32. */
 #define EXPONENTIAL_LN2_Q32 UINT64_C(2977044472)
 
-/* -ln(m) in units of 2^-32 for m = (1 + i / EXPONENTIAL_CELLS) / 2, from ln 2 down to 0. */
+/* -ln(m) in units of 2^-32 for m = (1 + i / EXPONENTIAL_CELLS) / 2: ln 2 down to 0. */
 /* clang-format off */
 static const uint32_t exponential_quantile_q32[EXPONENTIAL_CELLS + 1] = {
     2977044472u, 2960299939u, 2943620433u, 2927005452u, 2910454498u, 2893967079u,
