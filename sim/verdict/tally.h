@@ -77,4 +77,7 @@ uint64_t latency_mean_ns(const struct latency *latency);
 uint64_t latency_min_ns(const struct latency *latency);
 uint64_t latency_max_ns(const struct latency *latency);
 
+/* How many lie in [from_ns, to_ns), for histograms; TIME_NEVER as to_ns: no upper end. */
+uint64_t latency_count_between(const struct latency *latency, uint64_t from_ns, uint64_t to_ns);
+
 #endif

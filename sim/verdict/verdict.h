@@ -90,6 +90,7 @@ struct verdict {
     uint64_t wrong;
     uint64_t undecided;
     uint64_t margin_min_ns; /* over all requests; UINT64_MAX = no race */
+    uint64_t tries_histogram[WIRE_TRY_MAX + 1]; /* requests settled, by tries; 0: never begun */
     struct promise_result promises[PROMISE_COUNT];
     struct expectation_result *expectations; /* owned; one for each expectation */
     bool theory_holds;
