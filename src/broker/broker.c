@@ -210,10 +210,12 @@ static void broker_on_plain_request(struct broker *broker, uint64_t now_ns, stru
         return;
     }
 
+    /* The counter is scattered first: small differences of two addresses and of two counts must not
+     * cancel each other in the exclusive-or. */
     struct broker_request request = {
         .to = to,
         .upstream_id = broker_upstream_id(broker->config.key ^ BROKER_PLAIN_DOMAIN, from.key,
-                                          broker->plain_counter),
+                                          prng_mix(broker->plain_counter)),
         .ttl_ms = BROKER_PLAIN_LIFE_NS / NS_PER_MS,
         .op = message.op,
         .op_size = message.op_size,
