@@ -1,0 +1,294 @@
+#include "world/swarm.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/prng.h"
+
+/* The text so far, and the draws so far. */
+struct swarm {
+    char *text;
+    size_t size;
+    uint64_t key;
+    uint64_t draws;
+    unsigned groups; /* of clients: g0, g1, ... */
+    bool loss;       /* the features of this seed */
+    bool delay;
+    bool duplicate;
+    bool exact;
+    bool timed;
+    bool service;
+    bool broker_leg;
+    bool small_tables;
+    bool windows;
+    bool plain;
+    bool raw;
+    bool odd_policies;
+};
+
+static const char *const SWARM_OPS[] = {"toupper", "tolower", "echo", "count"};
+
+static void swarm_put(struct swarm *swarm, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void swarm_put(struct swarm *swarm, const char *format, ...)
+{
+    va_list arguments;
+    int wrote;
+
+    va_start(arguments, format);
+    wrote = vsnprintf(swarm->text + swarm->size, SWARM_TEXT_MAX - swarm->size, format, arguments);
+    va_end(arguments);
+    assert(wrote >= 0 && swarm->size + (size_t)wrote < SWARM_TEXT_MAX);
+    swarm->size += (size_t)wrote;
+}
+
+/* A whole number from `low` to `high`. */
+static unsigned swarm_number(struct swarm *swarm, unsigned low, unsigned high)
+{
+    uint64_t random = prng_draw(swarm->key, swarm->draws++);
+    return low + (unsigned)prng_below(random, high - low + 1);
+}
+
+static bool swarm_chance(struct swarm *swarm, unsigned percent)
+{
+    return swarm_number(swarm, 1, 100) <= percent;
+}
+
+/* ---- the network ----------------------------------------------------------------------------- */
+
+/* One to three faults of those switched on; false if none is. */
+static bool swarm_faults(struct swarm *swarm)
+{
+    size_t before = swarm->size;
+
+    if (swarm->loss && swarm_chance(swarm, 70)) {
+        swarm_put(swarm, " loss %u%%", swarm_number(swarm, 1, 45));
+    }
+    if (swarm->delay && swarm_chance(swarm, 70)) {
+        unsigned delay_us = swarm_number(swarm, 0, 30000);
+        swarm_put(swarm, " delay %uus", delay_us);
+        if (swarm_chance(swarm, 60)) {
+            swarm_put(swarm, " %uus", swarm_number(swarm, 0, 2 * delay_us + 1));
+        }
+    }
+    if (swarm->duplicate && swarm_chance(swarm, 70)) {
+        swarm_put(swarm, " duplicate %u%%", swarm_number(swarm, 1, 60));
+    }
+    return swarm->size > before;
+}
+
+static void swarm_ends(struct swarm *swarm)
+{
+    static const char *const ENDS[] = {
+        "clients -> broker", "broker -> clients",  "broker -> servers",
+        "servers -> broker", "clients <-> broker", "broker <-> servers",
+        "g0* -> broker",     "broker -> toupper",  "tolower -> broker"};
+    swarm_put(swarm, "link %s", ENDS[swarm_number(swarm, 0, 8)]);
+}
+
+/* Writes what `write` writes, or takes the line back if that is nothing. */
+static void swarm_fault_line(struct swarm *swarm, bool network)
+{
+    size_t before = swarm->size;
+
+    if (network) {
+        swarm_put(swarm, "network");
+    } else {
+        swarm_ends(swarm);
+    }
+    if (swarm_faults(swarm)) {
+        swarm_put(swarm, "\n");
+    } else {
+        swarm->size = before;
+    }
+}
+
+static void swarm_exact_line(struct swarm *swarm)
+{
+    static const char *const KINDS[] = {"drop", "duplicate", "delay"};
+    unsigned kind = swarm_number(swarm, 0, 2);
+    unsigned first = swarm_number(swarm, 1, 6);
+
+    swarm_ends(swarm);
+    swarm_put(swarm, " %s", KINDS[kind]);
+    if (kind == 2) {
+        swarm_put(swarm, " %uus", swarm_number(swarm, 0, 200000));
+    }
+    switch (swarm_number(swarm, 0, 3)) {
+    case 0:
+        swarm_put(swarm, " %u-%u", first, first + swarm_number(swarm, 0, 3));
+        break;
+    case 1:
+        swarm_put(swarm, " %u of each request", swarm_number(swarm, 1, 3));
+        break;
+    case 2:
+        swarm_put(swarm, " of request %u try %u", 1u, swarm_number(swarm, 1, 3));
+        break;
+    default:
+        swarm_put(swarm, " %u of request 1", swarm_number(swarm, 1, 3));
+        break;
+    }
+    swarm_put(swarm, "\n");
+}
+
+static void swarm_timed_line(struct swarm *swarm)
+{
+    unsigned every_ms = swarm_number(swarm, 100, 400);
+    size_t before = swarm->size;
+
+    swarm_put(swarm, "at %ums", swarm_number(swarm, 0, 500));
+    if (swarm_chance(swarm, 40)) {
+        swarm_put(swarm, " every %ums times %u", every_ms, swarm_number(swarm, 1, 5));
+    }
+    if (swarm_chance(swarm, 70)) {
+        swarm_put(swarm, " for %ums", swarm_number(swarm, 1, every_ms - 1));
+    }
+    swarm_put(swarm, " ");
+    swarm_ends(swarm);
+    if (swarm_chance(swarm, 40)) {
+        swarm_put(swarm, " down\n");
+    } else if (swarm_chance(swarm, 20)) {
+        swarm_put(swarm, " clear\n");
+    } else if (swarm_faults(swarm)) {
+        swarm_put(swarm, "\n");
+    } else {
+        swarm->size = before;
+    }
+}
+
+/* ---- the nodes ------------------------------------------------------------------------------- */
+
+static void swarm_policy(struct swarm *swarm, unsigned timeout_min_ms, unsigned timeout_max_ms)
+{
+    static const char *const BACKOFFS[] = {"constant", "linear", "exponential", "exponential 1.5",
+                                           "exponential 3"};
+    static const char *const JITTERS[] = {"none", "coap", "full", "equal", "decorrelated"};
+    unsigned timeout_ms = swarm_number(swarm, timeout_min_ms, timeout_max_ms);
+
+    swarm_put(swarm, " timeout %ums tries %u", timeout_ms, swarm_number(swarm, 1, 6));
+    if (swarm->odd_policies) {
+        swarm_put(swarm, " backoff %s", BACKOFFS[swarm_number(swarm, 0, 4)]);
+        swarm_put(swarm, " jitter %s", JITTERS[swarm_number(swarm, 0, 4)]);
+        if (swarm_chance(swarm, 50)) {
+            swarm_put(swarm, " cap %ums", timeout_ms * swarm_number(swarm, 1, 8));
+        }
+    }
+}
+
+static void swarm_server(struct swarm *swarm, const char *op)
+{
+    unsigned service_us = swarm_number(swarm, 0, 40000);
+
+    if (!swarm->service || !swarm_chance(swarm, 70)) {
+        return;
+    }
+    swarm_put(swarm, "server %s service %uus", op, service_us);
+    if (swarm_chance(swarm, 30)) {
+        swarm_put(swarm, " %uus", swarm_number(swarm, 0, service_us));
+    }
+    if (swarm_chance(swarm, 50)) {
+        swarm_put(swarm, " workers %u", swarm_number(swarm, 1, 4));
+    }
+    if (swarm->small_tables) {
+        swarm_put(swarm, " queue %u", swarm_number(swarm, 0, 4));
+    }
+    swarm_put(swarm, "\n");
+}
+
+static void swarm_broker(struct swarm *swarm)
+{
+    if (!swarm->broker_leg && !swarm->small_tables) {
+        return;
+    }
+    swarm_put(swarm, "broker");
+    if (swarm->small_tables) {
+        swarm_put(swarm, " pending %u", swarm_number(swarm, 1, 6));
+    }
+    if (swarm->broker_leg) {
+        swarm_policy(swarm, 5, 120);
+    }
+    swarm_put(swarm, "\n");
+}
+
+static void swarm_step(struct swarm *swarm)
+{
+    const char *op = SWARM_OPS[swarm_number(swarm, 0, 3)];
+
+    if (swarm->raw && swarm_chance(swarm, 20)) {
+        swarm_put(swarm, swarm_chance(swarm, 50) ? "  raw random 0b..200b\n"
+                                                 : "  raw \"toupper:rude {n}\"\n");
+        return;
+    }
+    if (swarm_chance(swarm, 15)) {
+        swarm_put(swarm, "  wait %ums\n", swarm_number(swarm, 0, 100));
+        return;
+    }
+    swarm_put(swarm, "  send %u %s", swarm_number(swarm, 1, 6),
+              swarm_chance(swarm, 3) ? "nobody" : op);
+    swarm_put(swarm, swarm_chance(swarm, 30) ? " random 0b..600b" : " \"From {client}, Nr {n}\"");
+    if (swarm_chance(swarm, 30)) {
+        swarm_put(swarm, " every %ums", swarm_number(swarm, 0, 50) + 1);
+        swarm_put(swarm, swarm_chance(swarm, 50) ? " distribution exponential" : "");
+    }
+    swarm_put(swarm, "\n");
+}
+
+static void swarm_group(struct swarm *swarm)
+{
+    unsigned steps = swarm_number(swarm, 0, 3);
+
+    swarm_put(swarm, "clients %u as g%u", swarm_number(swarm, 1, 6), swarm->groups++);
+    swarm_policy(swarm, 10, 300);
+    if (swarm_chance(swarm, 30)) {
+        swarm_put(swarm, " deadline %ums", swarm_number(swarm, 20, 900));
+    }
+    if (swarm->windows) {
+        swarm_put(swarm, swarm_chance(swarm, 20) ? " window unlimited" : " window %u",
+                  swarm_number(swarm, 1, 8));
+    }
+    if (swarm_chance(swarm, 30)) {
+        swarm_put(swarm, " start %ums", swarm_number(swarm, 0, 200));
+    }
+    swarm_put(swarm, swarm->plain && swarm_chance(swarm, 50) ? " plain\n" : "\n");
+    swarm_put(swarm, "  send %u %s \"First of {client}: {n}\"\n", swarm_number(swarm, 1, 5),
+              SWARM_OPS[swarm_number(swarm, 0, 3)]);
+    while (steps-- > 0) {
+        swarm_step(swarm);
+    }
+}
+
+size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
+{
+    struct swarm swarm = {.text = text, .key = prng_draw(seed, UINT64_C(0x737761726d))};
+    bool *const features[] = {&swarm.loss,       &swarm.delay,        &swarm.duplicate,
+                              &swarm.exact,      &swarm.timed,        &swarm.service,
+                              &swarm.broker_leg, &swarm.small_tables, &swarm.windows,
+                              &swarm.plain,      &swarm.raw,          &swarm.odd_policies};
+
+    for (unsigned i = 0; i < sizeof features / sizeof features[0]; i++) {
+        *features[i] = swarm_chance(&swarm, i == 9 || i == 10 ? 15 : 50);
+    }
+    swarm_put(&swarm, "# A random scenario (swarm testing).\n");
+    swarm_put(&swarm, "seed %llu\nworld virtual\n", (unsigned long long)seed);
+    swarm_fault_line(&swarm, true);
+    for (unsigned lines = swarm_number(&swarm, 0, 2); lines > 0; lines--) {
+        swarm_fault_line(&swarm, false);
+    }
+    for (unsigned lines = swarm.exact ? swarm_number(&swarm, 1, 3) : 0; lines > 0; lines--) {
+        swarm_exact_line(&swarm);
+    }
+    for (unsigned lines = swarm.timed ? swarm_number(&swarm, 1, 3) : 0; lines > 0; lines--) {
+        swarm_timed_line(&swarm);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        swarm_server(&swarm, SWARM_OPS[i]);
+    }
+    swarm_broker(&swarm);
+    for (unsigned groups = swarm_number(&swarm, 1, 3); groups > 0; groups--) {
+        swarm_group(&swarm);
+    }
+    return swarm.size;
+}
