@@ -93,7 +93,8 @@ static void virtual_step(struct virtual_run *run)
     uint32_t index = least->value;
     struct host *host = &run->hosts[index];
 
-    run->now_ns = least->due_ns;
+    /* A core may ask for "at once" by an instant in the past. */
+    run->now_ns = least->due_ns > run->now_ns ? least->due_ns : run->now_ns;
     run->receiver = NODE_NONE;
     (void)host_step(host, run->now_ns);
     virtual_update(run, index);

@@ -6,6 +6,9 @@
 
 #include "base/prng.h"
 
+/* A map begins with room for as many keys. */
+#define MAP_FIRST 32
+
 /* Where the search for a key begins. */
 static inline uint32_t map_home(const struct map *map, uint64_t key)
 {
@@ -23,23 +26,60 @@ static inline uint32_t map_find(const struct map *map, uint64_t key)
     return at;
 }
 
+/* Empty slots, `count` of them; NULL: no memory. */
+static struct map_slot *map_make_slots(uint32_t count)
+{
+    struct map_slot *slots = malloc(count * sizeof *slots);
+
+    for (uint32_t at = 0; slots != NULL && at < count; at++) {
+        slots[at] = (struct map_slot){.value = MAP_NONE};
+    }
+    return slots;
+}
+
+/* The slots that `capacity` keys need: the power of two from twice as many. */
+static uint32_t map_slot_count(uint32_t capacity)
+{
+    uint32_t count = 2;
+
+    while (count < 2 * capacity) {
+        count *= 2;
+    }
+    return count;
+}
+
 int map_init(struct map *map, uint32_t capacity)
 {
     assert(capacity >= 1 && capacity <= UINT32_C(1) << 30);
-    uint32_t slot_count = 2;
-    while (slot_count < 2 * capacity) {
-        slot_count *= 2;
-    }
+    uint32_t slot_count = map_slot_count(capacity < MAP_FIRST ? capacity : MAP_FIRST);
+
     *map = (struct map){0};
-    struct map_slot *slots = calloc(slot_count, sizeof *slots);
+    struct map_slot *slots = map_make_slots(slot_count);
     if (slots == NULL) {
         return -ENOMEM;
     }
-    for (uint32_t at = 0; at < slot_count; at++) {
-        slots[at].value = MAP_NONE;
-    }
     *map = (struct map){.slots = slots, .mask = slot_count - 1, .capacity = capacity};
     return 0;
+}
+
+/* Twice the slots, the same keys. False, and nothing changed, if there is no memory. */
+static bool map_grow(struct map *map)
+{
+    struct map bigger = *map;
+
+    bigger.mask = 2 * map->mask + 1;
+    bigger.slots = map_make_slots(bigger.mask + 1);
+    if (bigger.slots == NULL) {
+        return false;
+    }
+    for (uint32_t at = 0; at <= map->mask; at++) {
+        if (map->slots[at].value != MAP_NONE) {
+            bigger.slots[map_find(&bigger, map->slots[at].key)] = map->slots[at];
+        }
+    }
+    free(map->slots);
+    *map = bigger;
+    return true;
 }
 
 void map_free(struct map *map)
@@ -60,6 +100,12 @@ bool map_put(struct map *map, uint64_t key, uint32_t value)
     if (slot->value == MAP_NONE) {
         if (map->count == map->capacity) {
             return false;
+        }
+        if (2 * (map->count + 1) > map->mask + 1) {
+            if (!map_grow(map)) {
+                return false;
+            }
+            slot = &map->slots[map_find(map, key)];
         }
         map->count++;
         slot->key = key;

@@ -1,6 +1,7 @@
 /* A hash map from 64-bit keys to 32-bit values, of a capacity fixed at the start: open addressing
- * with linear probing, half full at most, no tombstones (Knuth 6.4, algorithm R). Nothing is
- * allocated after map_init. */
+ * with linear probing, half full at most, no tombstones (Knuth 6.4, algorithm R). Its memory begins
+ * small and doubles with its keys, up to what the capacity needs: a large table that holds little
+ * stays in the processor's cache. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -29,7 +30,7 @@ void map_free(struct map *map);
 uint32_t map_get(const struct map *map, uint64_t key);
 
 /* Sets `key` to `value` (not MAP_NONE). False, and nothing changed, if the key is new and the map
- * holds `capacity` keys. */
+ * holds `capacity` keys (or there was no memory to grow: full, all the same). */
 bool map_put(struct map *map, uint64_t key, uint32_t value);
 
 /* Removes `key`; false if it was not in. */

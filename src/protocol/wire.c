@@ -53,21 +53,20 @@ static inline bool wire_read_byte(struct wire_reader *reader, char byte)
 static inline bool wire_read_hex(struct wire_reader *reader, size_t digits, uint64_t *value)
 {
     uint64_t sum = 0;
-    size_t i;
+    bool good = true;
 
     if (wire_left(reader) < digits) {
         return false;
     }
-    for (i = 0; i < digits; i++) {
-        unsigned digit = reader->next[i] - (unsigned)'0';
-        if (digit > 9) {
-            digit = reader->next[i] - (unsigned)'a';
-            if (digit > 5) {
-                return false;
-            }
-            digit += 10;
-        }
-        sum = sum << 4 | digit;
+    for (size_t i = 0; i < digits; i++) {
+        /* Without a branch on the digit: ids are random, a guess would be wrong half the time. */
+        unsigned number = reader->next[i] - (unsigned)'0';
+        unsigned letter = reader->next[i] - (unsigned)'a';
+        good = good & ((number <= 9) | (letter <= 5));
+        sum = sum << 4 | (number <= 9 ? number : letter + 10);
+    }
+    if (!good) {
+        return false;
     }
     reader->next += digits;
     *value = sum;
