@@ -5,7 +5,8 @@
 
 #include "base/bytes.h"
 
-/* ---- bytes made safe -------------------------------------------------------------------------- */
+/* ---- bytes made safe --------------------------------------------------------------------------
+ */
 
 static uint32_t out_code_point(const uint8_t *bytes, size_t size)
 {
@@ -21,18 +22,18 @@ static uint32_t out_code_point(const uint8_t *bytes, size_t size)
 /* Controls (C0, DEL, C1), and what changes the direction of the text around it. */
 static bool out_is_unsafe(uint32_t point)
 {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x200e && point <= 0x200f) ||
-           (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
-           point == 0x61c || point == 0xfeff;
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
+           (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069) || point == 0x61c || point == 0xfeff;
 }
 
 /* Roughly what terminals do: combining marks take no column, East Asian wide ones and most
  * pictures two. */
 static unsigned out_point_columns(uint32_t point)
 {
-    static const uint32_t wide[][2] = {{0x1100, 0x115f},   {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
-                                       {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
-                                       {0xffe0, 0xffe6},   {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
+    static const uint32_t wide[][2] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+                                       {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+                                       {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
 
     if ((point >= 0x300 && point <= 0x36f) || (point >= 0xfe00 && point <= 0xfe0f) ||
         (point >= 0x200b && point <= 0x200d)) {
@@ -75,7 +76,8 @@ size_t out_next_character(const uint8_t *bytes, size_t size, bool unicode, char 
     return taken;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------
+ */
 
 void out_init(struct out *out, FILE *file, const struct report_style *style)
 {
@@ -164,7 +166,8 @@ void out_painted(struct out *out, enum out_paint paint, const char *text)
     out_paint(out, OUT_PLAIN);
 }
 
-/* ---- placing ---------------------------------------------------------------------------------- */
+/* ---- placing ----------------------------------------------------------------------------------
+ */
 
 void out_pad_to(struct out *out, unsigned column)
 {
@@ -236,8 +239,7 @@ static void out_long_word(struct out *out, unsigned indent, const char *word, si
     unsigned columns;
 
     for (size_t i = 0; i < size;) {
-        size_t taken =
-            out_next_character(bytes + i, size - i, out->style.unicode, form, &columns);
+        size_t taken = out_next_character(bytes + i, size - i, out->style.unicode, form, &columns);
         if (out->column + columns > OUT_WIDTH) {
             out_line(out);
             out_pad_to(out, indent);
@@ -276,6 +278,17 @@ void out_wrap(struct out *out, unsigned indent, const char *text)
         }
         first = false;
     }
+}
+
+void out_wrap_format(struct out *out, unsigned indent, const char *format, ...)
+{
+    char text[8192];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    out_wrap(out, indent, text);
 }
 
 /* The size of the command's first word: up to a blank outside quotes. */

@@ -63,6 +63,10 @@ void out_cut(struct out *out, unsigned columns, const char *text, bool keep_end)
  * line that begins at `indent`; one that is longer than a line is broken. */
 void out_wrap(struct out *out, unsigned indent, const char *text);
 
+/* The same, by printf's rules; at most 8191 bytes. */
+__attribute__((format(printf, 3, 4))) void out_wrap_format(struct out *out, unsigned indent,
+                                                           const char *format, ...);
+
 /* The same for a shell's command: broken only at blanks outside quotes, each time with a backslash;
  * a word longer than a line stays whole. */
 void out_command(struct out *out, unsigned indent, const char *command);

@@ -1,0 +1,199 @@
+#include "report/text_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report/words.h"
+
+#define JUDGED_INDENT   8   /* of what belongs to a PASS or FAIL line */
+#define JUDGED_TEXT_MAX 300 /* bytes of an expectation's text that are shown */
+
+/* ---- promises ---------------------------------------------------------------------------------
+ */
+
+/* Whether the run expects this promise to break: a lesson about it. */
+static bool text_promise_is_lesson(const struct scenario *scenario, const char *name)
+{
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->kind == EXPECT_BROKEN && strcmp(expectation->promise, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void text_promise_broken(struct text_page *page, enum promise promise)
+{
+    struct out *out = &page->out;
+    const char *name = promise_name(promise);
+
+    out_text(out, "  ");
+    out_painted(out, OUT_BAD, "BROKEN");
+    out_format(out, " %s", name);
+    if (text_promise_is_lesson(page->run->scenario, name)) {
+        out_text(out, " (as expected here)");
+    }
+    out_line(out);
+    out_pad_to(out, JUDGED_INDENT);
+    out_wrap(out, JUDGED_INDENT, page->run->verdict->promises[promise].detail);
+    out_line(out);
+    out_pad_to(out, JUDGED_INDENT);
+    out_paint(out, OUT_DIM);
+    out_wrap_format(out, JUDGED_INDENT, "promised: %s", promise_meaning(promise));
+    out_paint(out, OUT_PLAIN);
+    out_line(out);
+}
+
+void text_promises(struct text_page *page)
+{
+    const struct promise_result *promises = page->run->verdict->promises;
+    struct out *out = &page->out;
+    unsigned counts[3] = {0};
+    char text[64];
+
+    for (unsigned i = 0; i < PROMISE_COUNT; i++) {
+        counts[promises[i].verdict]++;
+    }
+    out_heading(out, "Promises");
+    snprintf(text, sizeof text, "  %u kept", counts[PROMISE_KEPT]);
+    out_text(out, text);
+    if (counts[PROMISE_BROKEN] > 0) {
+        out_format(out, ", %u broken", counts[PROMISE_BROKEN]);
+    }
+    if (counts[PROMISE_NOT_JUDGED] > 0) {
+        out_format(out, ", %u not judged", counts[PROMISE_NOT_JUDGED]);
+    }
+    out_line(out);
+    for (unsigned i = 0; i < PROMISE_COUNT; i++) {
+        if (promises[i].verdict == PROMISE_BROKEN) {
+            text_promise_broken(page, (enum promise)i);
+        } else if (promises[i].verdict == PROMISE_NOT_JUDGED) {
+            out_format(out, "  not judged: %s: ", promise_name((enum promise)i));
+            out_wrap(out, JUDGED_INDENT, promises[i].detail);
+            out_line(out);
+        }
+    }
+}
+
+/* ---- expectations -----------------------------------------------------------------------------
+ */
+
+static void text_expectation(struct text_page *page, const struct expectation *expectation,
+                             const struct expectation_result *result)
+{
+    struct out *out = &page->out;
+
+    out_text(out, "  ");
+    out_painted(out, result->held ? OUT_GOOD : OUT_BAD, result->held ? "PASS" : "FAIL");
+    out_text(out, "  ");
+    if (expectation->label != NULL) {
+        out_wrap(out, JUDGED_INDENT, expectation->label);
+        out_line(out);
+        out_pad_to(out, JUDGED_INDENT);
+    }
+    out_wrap_format(out, JUDGED_INDENT, "%.*s, measured %s",
+                    (int)words_cut(expectation->text, JUDGED_TEXT_MAX), expectation->text,
+                    result->shown);
+    out_line(out);
+    if (result->why[0] != '\0') {
+        out_pad_to(out, JUDGED_INDENT);
+        out_paint(out, OUT_DIM);
+        out_wrap(out, JUDGED_INDENT, result->why);
+        out_paint(out, OUT_PLAIN);
+        out_line(out);
+    }
+}
+
+void text_expectations(struct text_page *page)
+{
+    const struct scenario *scenario = page->run->scenario;
+
+    if (scenario->expectation_count == 0) {
+        return;
+    }
+    out_heading(&page->out, "Expectations");
+    out_line(&page->out);
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        text_expectation(page, &scenario->expectations[i], &page->run->verdict->expectations[i]);
+    }
+}
+
+/* ---- failures, in the form of compilers --------------------------------------------------------
+ */
+
+/* "loss10.txt:9: FAIL", the place whole even where it is longer than a line. */
+static void text_failure_begin(struct text_page *page, uint32_t line, const char *word)
+{
+    struct out *out = &page->out;
+
+    out_text(out, page->run->scenario->path);
+    if (line > 0) {
+        out_format(out, ":%u", line);
+    }
+    out_text(out, ": ");
+    out_painted(out, OUT_BAD, word);
+}
+
+static void text_failure_expectation(struct text_page *page, const struct expectation *expectation,
+                                     const struct expectation_result *result)
+{
+    text_failure_begin(page, expectation->line, "FAIL");
+    out_wrap_format(&page->out, 2, " %.*s (%s%s%s)",
+                    (int)words_cut(expectation->text, JUDGED_TEXT_MAX), expectation->text,
+                    result->shown, result->why[0] != '\0' ? "; " : "", result->why);
+    out_line(&page->out);
+}
+
+static void text_failure_end(struct text_page *page)
+{
+    const struct run_facts *facts = page->run->facts;
+    char text[WORDS_MAX];
+
+    switch (facts->end) {
+    case RUN_DONE:
+        return;
+    case RUN_TIME_LIMIT:
+        scenario_format_duration(text, sizeof text, page->run->scenario->time_limit_ns);
+        text_failure_begin(page, 0, "FAIL");
+        out_wrap_format(&page->out, 2, " the time limit of %s was reached", text);
+        break;
+    case RUN_SIGNAL:
+        words_span(text, facts->duration_ns);
+        text_failure_begin(page, 0, "FAIL");
+        out_wrap_format(&page->out, 2, " ended by %s after %s: this report is partial",
+                        words_signal(facts->signal), text);
+        break;
+    }
+    out_line(&page->out);
+}
+
+void text_failures(struct text_page *page)
+{
+    const struct report_run *run = page->run;
+    const struct verdict *verdict = run->verdict;
+    char command[4096];
+
+    for (uint32_t i = 0; i < run->scenario->expectation_count; i++) {
+        if (!verdict->expectations[i].held) {
+            text_failure_expectation(page, &run->scenario->expectations[i],
+                                     &verdict->expectations[i]);
+        }
+    }
+    for (unsigned i = 0; i < PROMISE_COUNT; i++) {
+        const char *name = promise_name((enum promise)i);
+        if (verdict->promises[i].verdict == PROMISE_BROKEN &&
+            !text_promise_is_lesson(run->scenario, name)) {
+            text_failure_begin(page, 0, "BROKEN");
+            out_wrap_format(&page->out, 2, " promise %s: %s", name, verdict->promises[i].detail);
+            out_line(&page->out);
+        }
+    }
+    text_failure_end(page);
+    if (run->status != 0) {
+        snprintf(command, sizeof command, "%s -v", run->command);
+        out_text(&page->out, "next: ");
+        out_command(&page->out, 6, command);
+        out_line(&page->out);
+    }
+}

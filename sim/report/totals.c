@@ -1,0 +1,142 @@
+#include "report/totals.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void totals_add_link(struct tally_link *sum, const struct tally_link *link)
+{
+    sum->sent += link->sent;
+    sum->duplicated += link->duplicated;
+    sum->delivered += link->delivered;
+    for (uint32_t reason = 0; reason < LOSS_REASON_COUNT; reason++) {
+        sum->lost[reason] += link->lost[reason];
+    }
+    sum->corrupted += link->corrupted;
+    sum->reordered += link->reordered;
+    sum->bytes += link->bytes;
+}
+
+static void totals_add_client(struct totals *totals, const struct tally_node *node)
+{
+    totals->answered += node->answered;
+    totals->error += node->error;
+    totals->timed_out += node->timed_out;
+    totals->cancelled += node->cancelled;
+    totals->tries += node->tries;
+    totals->retries += node->retries;
+    for (uint32_t code = 0; code < TALLY_CODES; code++) {
+        totals->replies[code] += node->replies[code];
+        totals->errors[code] += node->errors[code];
+    }
+}
+
+void totals_of_run(struct totals *totals, const struct verdict *verdict,
+                   const struct run_facts *facts)
+{
+    const struct scenario *scenario = verdict->scenario;
+
+    *totals = (struct totals){.requests = scenario->request_count};
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        const struct tally_node *node = &verdict->tally.nodes[i];
+        switch (scenario->nodes[i].kind) {
+        case NODE_KIND_BROKER:
+            totals->broker_tries += node->tries;
+            totals->broker_retries += node->retries;
+            break;
+        case NODE_KIND_SERVER:
+            totals->executions += node->executions;
+            break;
+        case NODE_KIND_CLIENT:
+            totals_add_client(totals, node);
+            break;
+        }
+        for (uint32_t reason = 0; reason < REJECT_REASON_COUNT; reason++) {
+            totals->rejected[reason] += node->rejected[reason];
+            totals->rejected_total += node->rejected[reason];
+        }
+        totals->kernel_drops += facts->nodes[i].kernel_drops;
+        totals->in_flight += facts->nodes[i].in_flight + facts->nodes[i].unread;
+    }
+    totals->failed = totals->error + totals->timed_out + totals->cancelled;
+    for (uint32_t i = 0; i < scenario->link_count; i++) {
+        totals_add_link(&totals->links, &verdict->tally.links[i]);
+    }
+    totals->lost = tally_link_lost(&totals->links);
+}
+
+static uint64_t totals_less(uint64_t whole, uint64_t part)
+{
+    return whole > part ? whole - part : 0;
+}
+
+void totals_split_missing(const struct verdict *verdict, const struct run_facts *facts,
+                          uint64_t *kernel_drops, uint64_t *in_flight)
+{
+    uint64_t broker_drops = facts->nodes[NODE_BROKER].kernel_drops;
+
+    for (uint32_t i = 0; i < verdict->scenario->link_count; i++) {
+        const struct tally_link *link = &verdict->tally.links[i];
+        uint32_t from = scenario_link_from(i);
+        uint32_t to = scenario_link_to(i);
+        uint64_t missing =
+            totals_less(link->sent + link->duplicated, link->delivered + tally_link_lost(link));
+        uint64_t held = to == NODE_BROKER ? facts->nodes[from].in_flight : 0;
+        uint64_t dropped = to == NODE_BROKER ? broker_drops : facts->nodes[to].kernel_drops;
+
+        if (dropped > totals_less(missing, held)) {
+            dropped = totals_less(missing, held);
+        }
+        broker_drops -= to == NODE_BROKER ? dropped : 0;
+        kernel_drops[i] = dropped;
+        in_flight[i] = missing - dropped;
+    }
+}
+
+/* ---- what a repetition can differ in ----------------------------------------------------------
+ */
+
+static bool totals_rule_has_positions(const struct scenario_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->faults.exact_count; i++) {
+        if (rule->faults.exact[i].which == EXACT_POSITIONS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool totals_group_goes_by_order(const struct scenario_clients *group)
+{
+    for (uint32_t i = 0; i < group->step_count; i++) {
+        if (group->steps[i].kind == CLIENT_RAW) {
+            return true;
+        }
+    }
+    return group->plain;
+}
+
+bool totals_exception(const struct scenario *scenario, const struct run_facts *facts, uint32_t i,
+                      char text[200])
+{
+    for (uint32_t r = 0; r < scenario->rule_count; r++) {
+        const struct scenario_rule *rule = &scenario->rules[r];
+        if (totals_rule_has_positions(rule) && i-- == 0) {
+            snprintf(text, 200, "line %u chooses datagrams by their position on the link",
+                     rule->line);
+            return true;
+        }
+        if (rule->timed && rule->note == NULL && facts->world == WORLD_REAL && i-- == 0) {
+            snprintf(text, 200, "the timed event of line %u races with the datagrams", rule->line);
+            return true;
+        }
+    }
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        if (totals_group_goes_by_order(group) && i-- == 0) {
+            snprintf(text, 200, "plain and raw datagrams of %s (line %u) go by order on their link",
+                     group->prefix, group->line);
+            return true;
+        }
+    }
+    return false;
+}
