@@ -1,0 +1,242 @@
+#include "trace/buffer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+
+/* Chunks double up to this many bytes. */
+#define TRACE_CHUNK_MAX (1u << 20)
+
+/* The largest a record can be, with its bytes: what even the smallest chunk must hold. */
+#define TRACE_ENTRY_MAX (sizeof(struct trace_record) + 2048)
+
+struct trace_chunk {
+    struct trace_chunk *_Atomic next; /* NULL: this is the last */
+    _Atomic uint32_t used;            /* bytes published */
+    uint32_t capacity;                /* bytes */
+    uint64_t last_ns;                 /* the writer's: of the latest record */
+    _Alignas(8) uint8_t bytes[];      /* records, each with its bytes behind it, 8-byte aligned */
+};
+
+static uint32_t trace_entry_size(uint32_t bytes_size)
+{
+    return (uint32_t)sizeof(struct trace_record) + ((bytes_size + 7) & ~7u);
+}
+
+static struct trace_chunk *trace_chunk_make(uint32_t capacity)
+{
+    struct trace_chunk *chunk = malloc(sizeof *chunk + capacity);
+
+    if (chunk != NULL) {
+        atomic_init(&chunk->next, NULL);
+        atomic_init(&chunk->used, 0);
+        chunk->capacity = capacity;
+        chunk->last_ns = 0;
+    }
+    return chunk;
+}
+
+int trace_buffer_init(struct trace_buffer *buffer, uint32_t chunk_bytes)
+{
+    uint32_t capacity = chunk_bytes < TRACE_ENTRY_MAX ? (uint32_t)TRACE_ENTRY_MAX : chunk_bytes;
+
+    *buffer = (struct trace_buffer){.first = trace_chunk_make(capacity)};
+    buffer->last = buffer->first;
+    return buffer->first == NULL ? -ENOMEM : 0;
+}
+
+void trace_buffer_free(struct trace_buffer *buffer)
+{
+    struct trace_chunk *chunk = buffer->first;
+
+    while (chunk != NULL) {
+        struct trace_chunk *next = atomic_load_explicit(&chunk->next, memory_order_relaxed);
+        free(chunk);
+        chunk = next;
+    }
+    *buffer = (struct trace_buffer){0};
+}
+
+/* Starts a new chunk; false: no memory. */
+static bool trace_buffer_grow(struct trace_buffer *buffer)
+{
+    struct trace_chunk *last = buffer->last;
+    uint32_t capacity = last->capacity < TRACE_CHUNK_MAX / 2 ? 2 * last->capacity : TRACE_CHUNK_MAX;
+    struct trace_chunk *chunk = trace_chunk_make(capacity);
+
+    if (chunk == NULL) {
+        return false;
+    }
+    chunk->last_ns = last->last_ns;
+    buffer->last = chunk;
+    atomic_store_explicit(&last->next, chunk, memory_order_release);
+    return true;
+}
+
+void trace_buffer_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct trace_buffer *buffer = context;
+    uint32_t size = trace_entry_size(record->bytes_size);
+    uint32_t used = atomic_load_explicit(&buffer->last->used, memory_order_relaxed);
+
+    assert(size <= TRACE_ENTRY_MAX);
+    assert(record->t_ns >= buffer->last->last_ns);
+    if (buffer->last->capacity - used < size) {
+        if (!trace_buffer_grow(buffer)) {
+            buffer->full = true;
+            buffer->missing_count++;
+            return;
+        }
+        used = 0;
+    }
+    struct trace_chunk *chunk = buffer->last;
+    memcpy(chunk->bytes + used, record, sizeof *record);
+    if (record->bytes_size > 0) {
+        memcpy(chunk->bytes + used + sizeof *record, bytes, record->bytes_size);
+    }
+    chunk->last_ns = record->t_ns;
+    atomic_store_explicit(&chunk->used, used + size, memory_order_release);
+    buffer->record_count++;
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+void trace_cursor_init(struct trace_cursor *cursor, const struct trace_buffer *buffer)
+{
+    *cursor = (struct trace_cursor){.chunk = buffer->first};
+}
+
+const struct trace_record *trace_cursor_peek(struct trace_cursor *cursor, const uint8_t **bytes)
+{
+    const struct trace_record *record;
+
+    while (cursor->offset >= atomic_load_explicit(&cursor->chunk->used, memory_order_acquire)) {
+        const struct trace_chunk *next =
+            atomic_load_explicit(&cursor->chunk->next, memory_order_acquire);
+        /* A chunk that has a next one is complete: look once more at what it holds. */
+        if (next == NULL ||
+            cursor->offset < atomic_load_explicit(&cursor->chunk->used, memory_order_acquire)) {
+            if (next == NULL) {
+                return NULL;
+            }
+            break;
+        }
+        *cursor = (struct trace_cursor){.chunk = next};
+    }
+    record = (const struct trace_record *)(const void *)(cursor->chunk->bytes + cursor->offset);
+    *bytes = (const uint8_t *)(record + 1);
+    return record;
+}
+
+void trace_cursor_next(struct trace_cursor *cursor)
+{
+    const uint8_t *at = cursor->chunk->bytes + cursor->offset;
+    const struct trace_record *record = (const struct trace_record *)(const void *)at;
+
+    cursor->offset += trace_entry_size(record->bytes_size);
+}
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+/* A cursor that has a record, in the heap. */
+static const struct trace_record *trace_merge_record(const struct trace_merge *merge,
+                                                     uint32_t index)
+{
+    const uint8_t *bytes;
+    return trace_cursor_peek(&merge->cursors[index], &bytes);
+}
+
+/* By time; at equal times what is received comes last; then by buffer. */
+static bool trace_merge_before(const struct trace_merge *merge, uint32_t a, uint32_t b)
+{
+    const struct trace_record *first = trace_merge_record(merge, a);
+    const struct trace_record *second = trace_merge_record(merge, b);
+
+    if (first->t_ns != second->t_ns) {
+        return first->t_ns < second->t_ns;
+    }
+    if ((first->event == TRACE_DELIVER) != (second->event == TRACE_DELIVER)) {
+        return second->event == TRACE_DELIVER;
+    }
+    return a < b;
+}
+
+static void trace_merge_sift_down(struct trace_merge *merge, uint32_t at)
+{
+    for (;;) {
+        uint32_t least = at;
+        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < merge->heap_count;
+             child++) {
+            if (trace_merge_before(merge, merge->heap[child], merge->heap[least])) {
+                least = child;
+            }
+        }
+        if (least == at) {
+            return;
+        }
+        uint32_t swapped = merge->heap[at];
+        merge->heap[at] = merge->heap[least];
+        merge->heap[least] = swapped;
+        at = least;
+    }
+}
+
+int trace_merge_init(struct trace_merge *merge, const struct trace_buffer *const *buffers,
+                     uint32_t count)
+{
+    *merge = (struct trace_merge){.count = count};
+    merge->cursors = calloc(count > 0 ? count : 1, sizeof *merge->cursors);
+    merge->heap = calloc(count > 0 ? count : 1, sizeof *merge->heap);
+    if (merge->cursors == NULL || merge->heap == NULL) {
+        trace_merge_free(merge);
+        return -ENOMEM;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        trace_cursor_init(&merge->cursors[i], buffers[i]);
+    }
+    return 0;
+}
+
+void trace_merge_free(struct trace_merge *merge)
+{
+    free(merge->cursors);
+    free(merge->heap);
+    *merge = (struct trace_merge){0};
+}
+
+/* Which cursors have a record now: all are asked again, since a live writer may have added one. */
+static void trace_merge_refill(struct trace_merge *merge)
+{
+    merge->heap_count = 0;
+    for (uint32_t i = 0; i < merge->count; i++) {
+        if (trace_merge_record(merge, i) != NULL) {
+            merge->heap[merge->heap_count++] = i;
+        }
+    }
+    for (uint32_t at = merge->heap_count / 2; at-- > 0;) {
+        trace_merge_sift_down(merge, at);
+    }
+}
+
+void trace_merge_run(struct trace_merge *merge, uint64_t before_ns, const struct trace_sink *sink)
+{
+    trace_merge_refill(merge);
+    while (merge->heap_count > 0) {
+        uint32_t index = merge->heap[0];
+        const uint8_t *bytes;
+        const struct trace_record *record = trace_cursor_peek(&merge->cursors[index], &bytes);
+
+        if (record->t_ns >= before_ns && before_ns != TIME_NEVER) {
+            return;
+        }
+        sink->take(sink->context, record, bytes);
+        trace_cursor_next(&merge->cursors[index]);
+        if (trace_merge_record(merge, index) == NULL) {
+            merge->heap[0] = merge->heap[--merge->heap_count];
+        }
+        trace_merge_sift_down(merge, 0);
+    }
+}
