@@ -1,6 +1,7 @@
 #include "report/json_parts.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,11 @@ json_t *json_parts_string(const char *text)
 json_t *json_parts_count(uint64_t count)
 {
     return count == UINT64_MAX ? json_null() : json_integer((json_int_t)count);
+}
+
+json_t *json_parts_real(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
 }
 
 void json_parts_set(json_t *object, const char *key, json_t *value, bool *good)

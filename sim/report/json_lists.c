@@ -3,21 +3,23 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "report/words.h"
 
 /* ---- links and nodes --------------------------------------------------------------------------
  */
 
-static json_t *json_link(const struct report_run *run, uint32_t i, uint64_t kernel_drops,
-                         uint64_t in_flight)
+static json_t *json_link(const struct report_run *run, uint32_t i)
 {
     const struct scenario *scenario = run->scenario;
     const struct tally_link *link = &run->verdict->tally.links[i];
     json_t *value = json_object();
     json_t *reasons = json_object();
     bool good = value != NULL && reasons != NULL;
+    uint64_t in_flight;
+    uint64_t kernel_drops;
+
+    verdict_link_rest(run->verdict, run->facts, i, &in_flight, &kernel_drops);
 
     for (uint32_t reason = 1; good && reason < LOSS_REASON_COUNT; reason++) {
         if (link->lost[reason] > 0) {
@@ -48,21 +50,13 @@ static json_t *json_link(const struct report_run *run, uint32_t i, uint64_t kern
 
 json_t *json_links(const struct report_run *run)
 {
-    uint32_t count = run->scenario->link_count;
-    uint64_t *missing = calloc(2 * (size_t)count + 1, sizeof *missing);
     json_t *links = json_array();
-    bool good = missing != NULL && links != NULL;
 
-    if (good) {
-        totals_split_missing(run->verdict, run->facts, missing, missing + count);
-    }
-    for (uint32_t i = 0; good && i < count; i++) {
-        good = json_array_append_new(links, json_link(run, i, missing[i], missing[count + i])) == 0;
-    }
-    free(missing);
-    if (!good) {
-        json_decref(links);
-        return NULL;
+    for (uint32_t i = 0; links != NULL && i < run->scenario->link_count; i++) {
+        if (json_array_append_new(links, json_link(run, i)) != 0) {
+            json_decref(links);
+            links = NULL;
+        }
     }
     return links;
 }
@@ -100,6 +94,8 @@ static void json_set_counts(json_t *value, enum node_kind kind, const struct tal
         json_parts_set(value, "cancelled", json_parts_count(node->cancelled), good);
         json_parts_set(value, "tries", json_parts_count(node->tries), good);
         json_parts_set(value, "retries", json_parts_count(node->retries), good);
+        json_parts_set(value, "executions", json_parts_count(node->executions), good);
+        json_parts_set(value, "wrong", json_parts_count(node->wrong), good);
         break;
     }
 }

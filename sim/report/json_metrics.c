@@ -80,35 +80,67 @@ json_t *json_metrics(const struct report_run *run, const struct totals *totals)
 /* ---- theory -----------------------------------------------------------------------------------
  */
 
-static json_t *json_hops(const struct theory *theory)
+/* Named reals, in their order. */
+struct json_real_field {
+    const char *key;
+    double value;
+};
+
+static json_t *json_reals(const struct json_real_field *fields, size_t count)
 {
-    return json_pack("[f,f,f,f]", theory->hop_loss[0], theory->hop_loss[1], theory->hop_loss[2],
-                     theory->hop_loss[3]);
+    json_t *object = json_object();
+    bool good = object != NULL;
+
+    for (size_t i = 0; good && i < count; i++) {
+        json_parts_set(object, fields[i].key, json_parts_real(fields[i].value), &good);
+    }
+    if (!good) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+/* What holds for each request, where all are alike. */
+static json_t *json_theory_each(const struct theory *each)
+{
+    const struct json_real_field fields[] = {{"answered", each->answered},
+                                             {"tries", each->tries_mean},
+                                             {"datagrams", each->datagrams},
+                                             {"executions", each->executions},
+                                             {"executed_twice", each->executed_twice}};
+    json_t *value = json_reals(fields, sizeof fields / sizeof fields[0]);
+    json_t *hops = json_array();
+    bool good = value != NULL && hops != NULL;
+
+    for (unsigned hop = 0; good && hop < 4; hop++) {
+        good = json_array_append_new(hops, json_parts_real(each->hop_loss[hop])) == 0;
+    }
+    json_parts_set(value, "tries_max", json_integer((json_int_t)each->tries), &good);
+    json_parts_set(value, "hop_loss", hops, &good);
+    if (!good) {
+        json_decref(value);
+        return NULL;
+    }
+    return value;
 }
 
 json_t *json_theory(const struct verdict *verdict)
 {
     const struct theory_total *total = &verdict->theory;
-    const struct theory *each = &total->each;
+    const struct json_real_field fields[] = {
+        {"requests", total->requests},          {"answered", total->answered_mean},
+        {"tries", total->tries_mean},           {"datagrams", total->datagrams_mean},
+        {"executions", total->executions_mean}, {"executed_twice", total->executed_twice_mean}};
     json_t *theory;
     bool good = true;
 
     if (!verdict->theory_holds) {
         return json_null();
     }
-    theory = json_pack("{s:f,s:f,s:f,s:f,s:f,s:f}", "requests", total->requests, "answered",
-                       total->answered_mean, "tries", total->tries_mean, "datagrams",
-                       total->datagrams_mean, "executions", total->executions_mean,
-                       "executed_twice", total->executed_twice_mean);
-    if (theory == NULL || !total->uniform) {
-        return theory;
-    }
+    theory = json_reals(fields, sizeof fields / sizeof fields[0]);
     json_parts_set(theory, "per_request",
-                   json_pack("{s:o,s:i,s:f,s:f,s:f,s:f,s:f}", "hop_loss", json_hops(each),
-                             "tries_max", (int)each->tries, "answered", each->answered, "tries",
-                             each->tries_mean, "datagrams", each->datagrams, "executions",
-                             each->executions, "executed_twice", each->executed_twice),
-                   &good);
+                   total->uniform ? json_theory_each(&total->each) : json_null(), &good);
     if (!good) {
         json_decref(theory);
         return NULL;

@@ -8,12 +8,15 @@
 #include "report/report.h"
 #include "report/totals.h"
 
-/* Any bytes as a string: UTF-8 stays, each other byte (and DEL) becomes the character of its
- * number. NULL: null. */
+/* Any bytes as a string: UTF-8 stays, each other byte becomes the character of its number. NULL:
+ * null. */
 json_t *json_parts_string(const char *text);
 
 /* A count or an instant; UINT64_MAX: null. */
 json_t *json_parts_count(uint64_t count);
+
+/* A real; null if it is not a finite number. */
+json_t *json_parts_real(double value);
 
 /* Adds `value` (taken over; NULL = memory ran out) to an object; `good` turns false if that fails.
  */

@@ -94,6 +94,9 @@ bool out_finish(struct out *out)
 
 static void out_raw(struct out *out, const char *text)
 {
+    for (; out->blanks > 0 && !out->failed; out->blanks--) {
+        out->failed = fputc(' ', out->file) == EOF;
+    }
     if (!out->failed && fputs(text, out->file) == EOF) {
         out->failed = true;
     }
@@ -171,9 +174,9 @@ void out_painted(struct out *out, enum out_paint paint, const char *text)
 
 void out_pad_to(struct out *out, unsigned column)
 {
-    while (out->column < column) {
-        out_raw(out, " ");
-        out->column++;
+    if (out->column < column) {
+        out->blanks += column - out->column;
+        out->column = column;
     }
 }
 
@@ -221,6 +224,7 @@ void out_cut(struct out *out, unsigned columns, const char *text, bool keep_end)
 
 void out_line(struct out *out)
 {
+    out->blanks = 0;
     out_raw(out, "\n");
     out->column = 0;
 }

@@ -19,6 +19,7 @@ struct out {
     FILE *file;
     struct report_style style;
     unsigned column; /* of the current line, from 0 */
+    unsigned blanks; /* of those, blanks that are not written yet: none end a line */
     bool failed;     /* a write failed: nothing more is written */
 };
 

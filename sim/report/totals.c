@@ -1,7 +1,6 @@
 #include "report/totals.h"
 
 #include <stdio.h>
-#include <string.h>
 
 void totals_add_link(struct tally_link *sum, const struct tally_link *link)
 {
@@ -62,34 +61,6 @@ void totals_of_run(struct totals *totals, const struct verdict *verdict,
         totals_add_link(&totals->links, &verdict->tally.links[i]);
     }
     totals->lost = tally_link_lost(&totals->links);
-}
-
-static uint64_t totals_less(uint64_t whole, uint64_t part)
-{
-    return whole > part ? whole - part : 0;
-}
-
-void totals_split_missing(const struct verdict *verdict, const struct run_facts *facts,
-                          uint64_t *kernel_drops, uint64_t *in_flight)
-{
-    uint64_t broker_drops = facts->nodes[NODE_BROKER].kernel_drops;
-
-    for (uint32_t i = 0; i < verdict->scenario->link_count; i++) {
-        const struct tally_link *link = &verdict->tally.links[i];
-        uint32_t from = scenario_link_from(i);
-        uint32_t to = scenario_link_to(i);
-        uint64_t missing =
-            totals_less(link->sent + link->duplicated, link->delivered + tally_link_lost(link));
-        uint64_t held = to == NODE_BROKER ? facts->nodes[from].in_flight : 0;
-        uint64_t dropped = to == NODE_BROKER ? broker_drops : facts->nodes[to].kernel_drops;
-
-        if (dropped > totals_less(missing, held)) {
-            dropped = totals_less(missing, held);
-        }
-        broker_drops -= to == NODE_BROKER ? dropped : 0;
-        kernel_drops[i] = dropped;
-        in_flight[i] = missing - dropped;
-    }
 }
 
 /* ---- what a repetition can differ in ----------------------------------------------------------

@@ -35,13 +35,6 @@ void totals_of_run(struct totals *totals, const struct verdict *verdict,
 /* Adds the counts of one link to a sum. */
 void totals_add_link(struct tally_link *sum, const struct tally_link *link);
 
-/* What the kernel dropped on each link and what each had still on its way at the end: arrays by
- * link, for the caller to give. Sockets count their drops for all senders together: where several
- * links end in one socket and some datagrams were still unread, the drops are laid to the first
- * links that miss datagrams; the sums are right. */
-void totals_split_missing(const struct verdict *verdict, const struct run_facts *facts,
-                          uint64_t *kernel_drops, uint64_t *in_flight);
-
 /* What went by order rather than by name in this scenario, or raced with the clock, so that a
  * repetition can differ in it: the i-th sentence, from 0; false: there are no more. */
 bool totals_exception(const struct scenario *scenario, const struct run_facts *facts, uint32_t i,

@@ -1,0 +1,276 @@
+#include "report/explain_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "report/select.h"
+#include "report/sentence.h"
+#include "report/words.h"
+
+#define NETWORK_KINDS_MAX 24 /* of links with the same faults that are told apart */
+
+/* Links with the same faults from the start. */
+struct network_kind {
+    uint64_t key;     /* of the base rules that apply to them, in their order */
+    uint32_t example; /* one of them */
+    uint64_t *links;  /* bitmap, owned */
+};
+
+/* ---- faults in words --------------------------------------------------------------------------
+ */
+
+static void explain_ranges(struct sentence *sentence, const struct exact_fault *fault)
+{
+    for (uint32_t i = 0; i < fault->range_count; i++) {
+        const struct exact_range *range = &fault->ranges[i];
+        sentence_add(sentence, i == 0 ? " " : ",");
+        if (range->first == range->last) {
+            sentence_add(sentence, "%u", range->first);
+        } else {
+            sentence_add(sentence, "%u-%u", range->first, range->last);
+        }
+    }
+}
+
+static void explain_exact(struct sentence *sentence, const struct scenario *scenario,
+                          const struct exact_fault *fault)
+{
+    char span[WORDS_MAX];
+
+    switch (fault->kind) {
+    case EXACT_DROP:
+        sentence_add(sentence, "drop");
+        break;
+    case EXACT_DUPLICATE:
+        sentence_add(sentence, "duplicate");
+        break;
+    case EXACT_DELAY:
+        scenario_format_duration(span, sizeof span, fault->delay_ns);
+        sentence_add(sentence, "delay %s", span);
+        break;
+    }
+    explain_ranges(sentence, fault);
+    switch (fault->which) {
+    case EXACT_POSITIONS:
+        sentence_add(sentence, " of the link's datagrams");
+        break;
+    case EXACT_EACH_REQUEST:
+        sentence_add(sentence, " of each request");
+        break;
+    case EXACT_OF_REQUEST:
+        sentence_add(sentence, " of request ");
+        if (fault->client != UINT32_MAX) {
+            sentence_add(sentence, "%s/", scenario->nodes[fault->client].name);
+        }
+        sentence_add(sentence, "%u", fault->n);
+        if (fault->client == UINT32_MAX) {
+            sentence_add(sentence, " of every client");
+        }
+        if (fault->try != 0) {
+            sentence_add(sentence, " try %u", fault->try);
+        }
+        break;
+    }
+}
+
+static void explain_delay(struct sentence *sentence, size_t start, const struct fault_set *faults)
+{
+    char span[2][WORDS_MAX];
+
+    if (faults->jitter_ns == 0) {
+        scenario_format_duration(span[0], WORDS_MAX, faults->delay_ns);
+        sentence_add_item(sentence, start, "delay %s", span[0]);
+        return;
+    }
+    scenario_format_duration(span[0], WORDS_MAX, time_since(faults->jitter_ns, faults->delay_ns));
+    scenario_format_duration(span[1], WORDS_MAX, time_add(faults->delay_ns, faults->jitter_ns));
+    sentence_add_item(sentence, start, "delay %s to %s (uniform)", span[0], span[1]);
+}
+
+static bool explain_applies(const struct scenario_rule *rule, uint32_t link)
+{
+    return !rule->timed && scenario_in_bitmap(rule->links, link);
+}
+
+/* The faults of a link from the start: the later rule wins, fault by fault. Exact faults add up,
+ * from the rule *first_exact on. */
+static struct fault_set explain_combine(const struct scenario *scenario, uint32_t link,
+                                        uint32_t *first_exact)
+{
+    struct fault_set now = {0};
+
+    *first_exact = 0;
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct fault_set *faults = &scenario->rules[i].faults;
+        if (!explain_applies(&scenario->rules[i], link)) {
+            continue;
+        }
+        if (faults->clear) {
+            now = (struct fault_set){0};
+            *first_exact = i;
+        }
+        now.down = (faults->set & FAULT_DOWN) != 0 ? faults->down : now.down;
+        now.loss_q63 = (faults->set & FAULT_LOSS) != 0 ? faults->loss_q63 : now.loss_q63;
+        now.duplicate_q63 =
+            (faults->set & FAULT_DUPLICATE) != 0 ? faults->duplicate_q63 : now.duplicate_q63;
+        if ((faults->set & FAULT_DELAY) != 0) {
+            now.delay_ns = faults->delay_ns;
+            now.jitter_ns = faults->jitter_ns;
+        }
+    }
+    return now;
+}
+
+static void explain_link_faults(struct sentence *sentence, const struct scenario *scenario,
+                                uint32_t link)
+{
+    size_t start = sentence->used;
+    uint32_t first_exact;
+    struct fault_set now = explain_combine(scenario, link, &first_exact);
+    char percent[WORDS_MAX];
+
+    if (now.down) {
+        sentence_add_item(sentence, start, "down (nothing passes)");
+    }
+    if (now.loss_q63 > 0) {
+        scenario_format_percent(percent, sizeof percent, now.loss_q63);
+        sentence_add_item(sentence, start, "loss %s", percent);
+    }
+    if (now.delay_ns > 0 || now.jitter_ns > 0) {
+        explain_delay(sentence, start, &now);
+    }
+    if (now.duplicate_q63 > 0) {
+        scenario_format_percent(percent, sizeof percent, now.duplicate_q63);
+        sentence_add_item(sentence, start, "duplicate %s", percent);
+    }
+    for (uint32_t i = first_exact; i < scenario->rule_count; i++) {
+        const struct fault_set *faults = &scenario->rules[i].faults;
+        for (uint32_t e = 0; explain_applies(&scenario->rules[i], link) && e < faults->exact_count;
+             e++) {
+            sentence_add_item(sentence, start, "%s", "");
+            explain_exact(sentence, scenario, &faults->exact[e]);
+        }
+    }
+    if (sentence->used == start) {
+        sentence_add(sentence, "no fault: all passes, at once");
+    }
+}
+
+/* ---- which links ------------------------------------------------------------------------------
+ */
+
+static uint64_t explain_link_key(const struct scenario *scenario, uint32_t link)
+{
+    uint64_t key = 0;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (explain_applies(rule, link)) {
+            key = prng_draw(key, i);
+        }
+    }
+    return key;
+}
+
+/* Sorts the links by kind; what is beyond NETWORK_KINDS_MAX is left out. Returns how many kinds, or
+ * 0 if memory ran out (or there is no link); *left_out counts links. */
+static uint32_t explain_kinds(const struct scenario *scenario,
+                              struct network_kind kinds[NETWORK_KINDS_MAX], uint32_t *left_out)
+{
+    uint32_t count = 0;
+
+    *left_out = 0;
+    for (uint32_t link = 0; link < scenario->link_count; link++) {
+        uint64_t key = explain_link_key(scenario, link);
+        uint32_t k = 0;
+        while (k < count && kinds[k].key != key) {
+            k++;
+        }
+        if (k == count && count < NETWORK_KINDS_MAX) {
+            uint64_t *links = calloc(scenario->link_count / 64 + 1, sizeof *links);
+            if (links == NULL) {
+                return count;
+            }
+            kinds[count++] = (struct network_kind){.key = key, .example = link, .links = links};
+        }
+        if (k < count) {
+            kinds[k].links[link / 64] |= UINT64_C(1) << (link % 64);
+        } else {
+            (*left_out)++;
+        }
+    }
+    return count;
+}
+
+static void explain_base(struct explain *explain)
+{
+    struct network_kind kinds[NETWORK_KINDS_MAX];
+    uint32_t left_out;
+    uint32_t count = explain_kinds(explain->scenario, kinds, &left_out);
+    struct sentence sentence;
+    char links[SELECT_MAX];
+
+    for (uint32_t i = 0; i < count; i++) {
+        sentence_begin(&sentence);
+        select_links(links, explain->scenario, kinds[i].links);
+        sentence_add(&sentence, "%s: ", links);
+        explain_link_faults(&sentence, explain->scenario, kinds[i].example);
+        out_pad_to(&explain->out, 2);
+        out_wrap(&explain->out, EXPLAIN_INDENT, sentence.text);
+        out_line(&explain->out);
+        free(kinds[i].links);
+    }
+    if (left_out > 0) {
+        out_format(&explain->out, "  ... and %u links with other faults", left_out);
+        out_line(&explain->out);
+    }
+}
+
+/* ---- what changes when ------------------------------------------------------------------------
+ */
+
+static void explain_rule(struct explain *explain, const struct scenario_rule *rule)
+{
+    struct sentence sentence;
+    char span[WORDS_MAX];
+
+    scenario_format_duration(span, sizeof span, rule->at_ns);
+    sentence_begin(&sentence);
+    sentence_add(&sentence, "at %s", span);
+    if (rule->every_ns > 0) {
+        scenario_format_duration(span, sizeof span, rule->every_ns);
+        sentence_add(&sentence, " and every %s from then on", span);
+        if (rule->times != UINT64_MAX) {
+            sentence_add(&sentence, " (%" PRIu64 " times)", rule->times);
+        }
+    }
+    if (rule->for_ns != TIME_NEVER && rule->note == NULL) {
+        scenario_format_duration(span, sizeof span, rule->for_ns);
+        sentence_add(&sentence, ", for %s", span);
+    }
+    sentence_add(&sentence, ": %s (line %u)", rule->text, rule->line);
+    out_pad_to(&explain->out, 2);
+    out_wrap(&explain->out, EXPLAIN_INDENT, sentence.text);
+    out_line(&explain->out);
+}
+
+void explain_network(struct explain *explain)
+{
+    const struct scenario *scenario = explain->scenario;
+
+    out_heading(&explain->out, "The network, from the start");
+    out_line(&explain->out);
+    explain_base(explain);
+    for (uint32_t i = 0, shown = 0; i < scenario->rule_count; i++) {
+        if (scenario->rules[i].timed) {
+            if (shown++ == 0) {
+                out_heading(&explain->out, "What changes when");
+                out_line(&explain->out);
+            }
+            explain_rule(explain, &scenario->rules[i]);
+        }
+    }
+}
