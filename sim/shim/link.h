@@ -44,6 +44,7 @@ struct link {
     uint64_t delay_key;
     struct timeline_faults faults; /* in force now; faults.exact is owned */
     uint64_t position;             /* originals submitted so far */
+    bool repeats;                  /* it can carry the same try twice */
     struct link_history
         *history; /* owned; what carriage and `of each request` must remember, NULL
                      where nothing can repeat and no exact fault counts by request */
