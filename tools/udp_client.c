@@ -65,7 +65,7 @@ static void udp_client_help(void)
            "A REQUEST is OPERATION:TEXT. Without any, each line of standard input is one.\n"
            "\n"
            "  --plain         speaks the plain form: the bare request, the bare answer\n"
-           "  --timeout D     sends again if there is no answer after D (default 500ms); each\n"
+           "  --timeout D     sends again without an answer after D (default 500ms); each\n"
            "                  wait is twice the one before\n"
            "  --tries N       so often in all (default %d)\n"
            "  -v, --verbose   a line for each datagram on standard error\n"
