@@ -85,4 +85,4 @@ for reason in corrupt malformed truncated version wrong-kind stale spoofed; do
 done
 stop "$pid"
 
-finish cli/hostile
+finish cli/standalone_hostile
