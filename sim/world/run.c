@@ -26,7 +26,8 @@ int run_scenario(const struct scenario *scenario, const struct run_options *opti
                  struct verdict *verdict, struct run_facts *facts, char error[RUN_ERROR_MAX])
 {
     struct verdict_options judged = {.keep_requests = options->keep_requests,
-                                     .trace_off = options->trace_off};
+                                     .trace_off = options->trace_off,
+                                     .pooled = options->pooled};
     int status = run_facts_init(facts, scenario);
 
     if (status == 0) {

@@ -19,6 +19,7 @@ struct run_options {
     bool cpus_given; /* --cpus: place the threads on these */
     cpu_set_t cpus;
     bool keep_requests;       /* the verdict lists every request */
+    bool pooled;              /* one of many seeds: `~` is counted, not judged */
     struct trace_sink live;   /* -v: records as they happen; take NULL = not wanted */
     struct trace_sink events; /* --events: all records in order; take NULL = not wanted */
     /* Called about 20 times a second with what is done so far; NULL = not wanted. */
