@@ -27,10 +27,12 @@ struct tally_node {
     uint64_t cancelled;
     uint64_t tries;      /* clients: sends of requests; broker: sends to servers */
     uint64_t retries;    /* clients and broker: those that a timer (or error reply) caused */
-    uint64_t executions; /* servers */
+    uint64_t executions; /* servers; clients: of their requests (counted by the judge alone) */
     uint64_t replies[TALLY_CODES]; /* clients: replies taken, by code */
     uint64_t errors[TALLY_CODES];  /* clients: final errors, by code */
     uint64_t rejected[REJECT_REASON_COUNT];
+    uint64_t wrong; /* clients: answers that were not the right text (counted by the judge alone) */
+    uint64_t duplicate_executions; /* servers: beyond each request's first (by the judge alone) */
 };
 
 struct tally_link {
@@ -62,16 +64,21 @@ void tally_take(void *tally, const struct trace_record *record, const uint8_t *b
 /* Adds the counts and latencies of `other` to `tally`. */
 void tally_add(struct tally *tally, const struct tally *other);
 
-/* Sums over all links; lost of all reasons. */
+/* The losses of a link, of all reasons. */
 uint64_t tally_link_lost(const struct tally_link *link);
 
-/* Latency of rank ceil(q * count) (nearest rank), in ns, for 0 < q <= 1; UINT64_MAX if nothing was
- * answered. Minimum: latency_quantile_ns with q tiny; mean: latency_mean_ns. */
+/* What a link took and neither lost nor delivered: in flight, or dropped by the kernel. */
+uint64_t tally_link_rest(const struct tally_link *link);
+
+/* An empty collection of latencies. Returns 0 or -ENOMEM; nothing can fail after that. */
 int latency_init(struct latency **latency);
 void latency_free(struct latency *latency);
 void latency_add(struct latency *latency, uint64_t span_ns);
 void latency_merge(struct latency *latency, const struct latency *other);
 uint64_t latency_count(const struct latency *latency);
+
+/* Latency of rank ceil(q * count) (nearest rank), in ns, for 0 < q <= 1; UINT64_MAX if nothing was
+ * answered, and so the mean, the least and the greatest. */
 uint64_t latency_quantile_ns(const struct latency *latency, double q);
 uint64_t latency_mean_ns(const struct latency *latency);
 uint64_t latency_min_ns(const struct latency *latency);

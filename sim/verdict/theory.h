@@ -60,4 +60,15 @@ double theory_binomial_cdf(uint64_t trials, double p, uint64_t k);
 void theory_tries_bounds(uint64_t requests, unsigned tries, double s, uint64_t *low,
                          uint64_t *high);
 
+/* What an expectation with `~` accepts, for --check: [*low, *high] as a count (of the trials that
+ * are known in advance, or of those that theory expects), divided like the value if it is a ratio.
+ * False, with the reason in `why`, where theory cannot say. */
+bool theory_accepts(const struct scenario *scenario, const struct expectation *expectation,
+                    double *low, double *high, char why[160]);
+
+/* The probability that an expectation fails by chance, where theory can say it: false where it
+ * cannot. `answered = 100%` over N requests fails with probability 1 - P(answered)^N. */
+bool theory_chance_of_failure(const struct scenario *scenario,
+                              const struct expectation *expectation, double *probability);
+
 #endif

@@ -66,6 +66,7 @@ struct expectation_result {
     double low, high; /* the accepted range, for ~ (counts of trials) */
     uint64_t part;    /* of counts compared with percentages: part of whole */
     uint64_t whole;
+    uint64_t trials; /* of `~`: among how many the count is judged */
     char shown[120]; /* the measured value for people: "399 of 400 (99.75%)", "11.2ms", "\"HELLO\""
                       */
     char
@@ -75,6 +76,7 @@ struct expectation_result {
 struct verdict_options {
     bool keep_requests; /* for --json */
     bool trace_off;     /* only a tally is there: no promise but the counting ones is judged */
+    bool pooled;        /* one of many seeds: `~` is counted here and judged over all of them */
 };
 
 struct judge; /* requests that are open, and what the promises must remember */
@@ -86,9 +88,11 @@ struct verdict {
     struct judge *judge;             /* owned; NULL with trace_off */
     struct request_result *requests; /* owned; in the order they ended; with keep_requests */
     uint64_t request_count;
+    uint64_t request_capacity;
     uint64_t duplicate_executions; /* beyond each request's first */
     uint64_t wrong;
     uint64_t undecided;
+    uint64_t abandoned;     /* broker's entries that were still waiting at the end */
     uint64_t margin_min_ns; /* over all requests; UINT64_MAX = no race */
     uint64_t tries_histogram[WIRE_TRY_MAX + 1]; /* requests settled, by tries; 0: never begun */
     struct promise_result promises[PROMISE_COUNT];
@@ -115,6 +119,11 @@ void verdict_finish(struct verdict *verdict, const struct run_facts *facts);
 /* Whether an expectation can be judged without a trace (counts and latencies of all requests can).
  */
 bool verdict_needs_trace(const struct expectation *expectation);
+
+/* What became of the datagrams that a link took and neither lost nor delivered: those still in
+ * flight (in the link, or unread in a socket), and those that the kernel dropped. */
+void verdict_link_rest(const struct verdict *verdict, const struct run_facts *facts, uint32_t link,
+                       uint64_t *in_flight, uint64_t *kernel_drops);
 
 /* The value of a metric over the whole run, as in --json: false where it does not exist. Times in
  * ns. */

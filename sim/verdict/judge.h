@@ -1,0 +1,129 @@
+/* The judge: reads the records of a run once, in order of time, and finds what breaks a promise.
+ * It knows the protocol's rules, not the code that is to follow them.
+ *
+ * judge.c takes each record to the rules it concerns; the rules are in judge_client.c (what clients
+ * say of their requests), judge_network.c (datagrams) and judge_hub.c (servers and the broker);
+ * what only the end shows is in judge_end.c. */
+#ifndef VERDICT_JUDGE_H
+#define VERDICT_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario/scenario.h"
+#include "trace/record.h"
+#include "verdict/ledger.h"
+#include "verdict/verdict.h"
+#include "verdict/watch.h"
+
+/* Real world: a race closer than this is not decided by the scenario. */
+#define JUDGE_MARGIN_NS (10 * NS_PER_MS)
+
+struct judge_client {
+    uint64_t delivered_ns; /* when the latest datagram reached it; TIME_NEVER = none */
+    uint32_t begun;        /* requests begun: the highest number */
+    uint32_t never_begun;  /* requests that were cancelled before they began */
+    uint32_t open;         /* requests begun and not ended */
+    uint32_t failed_n;     /* the first request that was not answered, 0 = none */
+    uint64_t failed_ns;    /* when it ended */
+    uint16_t failed_code;
+    uint8_t failed_outcome; /* enum outcome */
+    bool plain_unsettled;   /* plain: an answer may belong to an earlier request than the oldest */
+};
+
+struct judge_link {
+    uint64_t nameless; /* datagrams on their way that no request's id tells apart */
+};
+
+/* A promise so far. */
+struct judge_breach {
+    bool broken;
+    char detail[200]; /* the first breach */
+};
+
+struct judge {
+    const struct scenario *scenario;
+    struct verdict *verdict; /* not owned: tally, list of requests, counts */
+    struct ledger ledger;
+    struct watches watches;
+    struct judge_client *clients; /* owned; by node */
+    struct judge_link *links;     /* owned; by link */
+    uint32_t *held; /* owned; by node: the request that the latest datagram to reach the broker or
+                       a client is about (an index in the ledger), LEDGER_NONE = none: what the node
+                       does about it comes after */
+    struct judge_breach breaches[PROMISE_COUNT];
+    uint64_t entries;             /* of the broker, now */
+    uint64_t nameless_entries;    /* those among them that belong to nobody's request */
+    uint64_t nameless_executions; /* executions of nobody's request so far */
+    bool nameless_sent;           /* a client has sent a plain or raw datagram */
+    bool raw;                     /* a script sends raw datagrams: they may claim to be anything */
+    bool outsiders;               /* a port is fixed: datagrams may come from outside the run */
+    bool duplicates;              /* a link may duplicate */
+    bool out_of_memory;           /* something could not be remembered: nothing can be judged */
+};
+
+/* Judges records as part of `verdict`, whose scenario and tally it uses. Returns 0 or -ENOMEM. */
+int judge_init(struct judge **judge, struct verdict *verdict);
+void judge_free(struct judge *judge);
+
+void judge_take(struct judge *judge, const struct trace_record *record, const uint8_t *bytes);
+
+/* The run is over: settles what is left. */
+void judge_finish(struct judge *judge, const struct run_facts *facts);
+
+/* ---- between the parts of the judge ---------------------------------------------------------- */
+
+/* The promise is broken by what `record` says (NULL: by the run as a whole). The first breach is
+ * kept: "at 12.345ms: c1/3: " and the sentence. */
+void judge_break(struct judge *judge, enum promise promise, const struct trace_record *record,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* A client's group of the scenario. */
+static inline const struct scenario_clients *judge_group(const struct judge *judge, uint32_t client)
+{
+    return &judge->scenario->groups[judge->scenario->nodes[client].index];
+}
+
+static inline bool judge_is_client(const struct judge *judge, uint32_t node)
+{
+    return node > judge->scenario->server_count && node < judge->scenario->node_count;
+}
+static inline bool judge_is_server(const struct judge *judge, uint32_t node)
+{
+    return node != NODE_BROKER && node <= judge->scenario->server_count;
+}
+
+/* Forgets a request to which nothing can happen any more; any other is left alone. */
+void judge_let_go(struct judge *judge, struct request *request);
+
+/* judge_client.c: one function for each of a client's records. `request` is NULL where nothing is
+ * remembered. */
+void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes);
+void judge_client_send(struct judge *judge, const struct trace_record *record,
+                       struct request *request);
+void judge_client_timer(struct judge *judge, const struct trace_record *record,
+                        struct request *request);
+void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
+                    struct request *request, struct watch_finding *finding);
+void judge_reply_error(struct judge *judge, const struct trace_record *record,
+                       struct request *request);
+void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request);
+
+/* judge_network.c: datagrams on links. */
+void judge_sent(struct judge *judge, const struct trace_record *record, struct request *request);
+void judge_delivered(struct judge *judge, const struct trace_record *record,
+                     struct request *request);
+
+/* judge_hub.c: servers and the broker. */
+void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request,
+                   struct watch_finding *finding);
+void judge_entry_opened(struct judge *judge, const struct trace_record *record,
+                        struct request *request);
+void judge_entry_closed(struct judge *judge, const struct trace_record *record,
+                        struct request *request);
+
+/* judge_end.c: the request will not change any more: brings the verdict's list and counts up to
+ * date. */
+void judge_settle_request(struct judge *judge, const struct request *request, bool kernel_drop);
+
+#endif

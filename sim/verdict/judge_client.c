@@ -1,0 +1,345 @@
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "protocol/code.h"
+#include "verdict/judge.h"
+
+/* ---- beginning ------------------------------------------------------------------------------- */
+
+/* Remembers what the right answer is. bytes: "op:text". */
+static void judge_expect_answer(struct request *request, const uint8_t *bytes, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size && bytes[at] != ':') {
+        at++;
+    }
+    at += at < size;
+    if (request->op != OP_COUNT && request->op != OP_UNKNOWN) {
+        request->expected = reference_of_answer((enum op)request->op, bytes + at, size - at);
+    }
+}
+
+void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct judge_client *client = &judge->clients[record->node];
+    const struct scenario_clients *group = judge_group(judge, record->node);
+
+    if (record->n != client->begun + 1 || client->never_begun > 0) {
+        judge_break(judge, PROMISE_ONE_OUTCOME, record, "begins out of turn, after number %u",
+                    client->begun + client->never_begun);
+    }
+    if (ledger_find(&judge->ledger, record->client, record->n) != NULL) {
+        return;
+    }
+    client->begun = record->n > client->begun ? record->n : client->begun;
+    client->open++;
+    if (client->open > group->window) {
+        judge_break(judge, PROMISE_BUDGETS, record, "is open beside %u others, the window is %u",
+                    client->open - 1, group->window);
+    }
+    struct request *request = ledger_open(&judge->ledger, record->client, record->n);
+    if (request == NULL) {
+        judge->out_of_memory = true;
+        return;
+    }
+    request->began_ns = record->t_ns;
+    request->due_ns = record->due_ns;
+    request->deadline_ns = record->value_ns;
+    request->id = group->plain ? 0 : record->id;
+    request->op = record->op;
+    judge_expect_answer(request, bytes, record->bytes_size);
+}
+
+/* ---- tries ----------------------------------------------------------------------------------- */
+
+/* A send not before its timer, and before the deadline; its own timer no shorter than the policy's
+ * timeout, but for the deadline. */
+static void judge_send_times(struct judge *judge, const struct trace_record *record,
+                             const struct request *request, const struct retry_policy *policy)
+{
+    if (request->tries > 0 && record->t_ns < request->timer_ns) {
+        judge_break(judge, PROMISE_TIMERS, record, "try %u was sent %.3fms before its timer",
+                    record->try, (double)(request->timer_ns - record->t_ns) / 1e6);
+    }
+    if (record->t_ns >= request->deadline_ns) {
+        judge_break(judge, PROMISE_TIMERS, record, "try %u was sent %.3fms after the deadline",
+                    record->try, (double)(record->t_ns - request->deadline_ns) / 1e6);
+    }
+    uint64_t least_ns = time_min(time_add(record->t_ns, policy->timeout_ns), request->deadline_ns);
+    if (record->value_ns < least_ns) {
+        judge_break(judge, PROMISE_TIMERS, record, "the timer of try %u is set %.3fms too early",
+                    record->try, (double)(least_ns - record->value_ns) / 1e6);
+    }
+}
+
+void judge_client_send(struct judge *judge, const struct trace_record *record,
+                       struct request *request)
+{
+    const struct retry_policy *policy = &judge_group(judge, record->node)->policy;
+
+    if (request == NULL || request->outcome != OUTCOME_OPEN) {
+        judge_break(judge, PROMISE_TIMERS, record, "try %u was sent though the request is not open",
+                    record->try);
+        return;
+    }
+    judge_send_times(judge, record, request, policy);
+    if (record->try != request->tries + 1) {
+        judge_break(judge, PROMISE_BUDGETS, record, "try %u follows try %u", record->try,
+                    request->tries);
+    }
+    if (record->try > policy->tries) {
+        judge_break(judge, PROMISE_BUDGETS, record, "try %u was sent, the policy allows %u",
+                    record->try, policy->tries);
+    }
+    request->tries = record->try <= WIRE_TRY_MAX ? record->
+    try : WIRE_TRY_MAX
+        ;
+    request->timer_ns = record->value_ns;
+}
+
+void judge_client_timer(struct judge *judge, const struct trace_record *record,
+                        struct request *request)
+{
+    if (record->t_ns < request->timer_ns) {
+        judge_break(judge, PROMISE_TIMERS, record, "try %u was given up %.3fms before its timer",
+                    record->try, (double)(request->timer_ns - record->t_ns) / 1e6);
+    }
+    request->fired_ns = record->t_ns;
+}
+
+/* ---- replies --------------------------------------------------------------------------------- */
+
+/* A reply to `try` was taken while the latest try's timer ran: how close was it to that timer, and
+ * if it answers an earlier try, to the timer that had started the latest? */
+static void judge_race(struct request *request, const struct trace_record *record)
+{
+    uint64_t gap_ns = time_since(record->t_ns, request->timer_ns);
+
+    if (record->try < request->tries && request->fired_ns != TIME_NEVER) {
+        gap_ns = time_min(gap_ns, time_since(request->fired_ns, record->t_ns));
+    }
+    request->margin_ns = time_min(request->margin_ns, gap_ns);
+}
+
+/* A reply was taken: it must have come just now, from the broker, to an open request. False: it was
+ * not open. */
+static bool judge_take_reply(struct judge *judge, const struct trace_record *record,
+                             struct request *request)
+{
+    bool plain = judge_group(judge, record->node)->plain;
+
+    if (request == NULL || request->outcome != OUTCOME_OPEN) {
+        judge_break(judge, PROMISE_OWN_REPLY, record, "took a reply though it is not open");
+        return false;
+    }
+    if (plain ? judge->clients[record->node].delivered_ns != record->t_ns
+              : request->reply_ns != record->t_ns || request->reply_try != record->try) {
+        judge_break(judge, PROMISE_OWN_REPLY, record,
+                    "took a reply to try %u that did not come to it", record->try);
+    }
+    judge_race(request, record);
+    return true;
+}
+
+/* Whether the plain form can tell whose answer a text is: the promise is judged there alone. */
+static bool judge_knows_whose(const struct judge *judge, uint32_t client)
+{
+    const struct scenario_clients *group = judge_group(judge, client);
+
+    return !group->plain || (group->policy.tries == 1 && group->window == 1 && !judge->duplicates &&
+                             !judge->clients[client].plain_unsettled);
+}
+
+static bool judge_is_right(const struct judge *judge, const struct trace_record *record,
+                           const uint8_t *bytes, const struct request *request)
+{
+    bool plain = judge_group(judge, record->node)->plain;
+
+    if (request->op == OP_UNKNOWN) {
+        return false;
+    }
+    if (request->op == OP_COUNT) {
+        return reference_count_is_right(bytes, record->bytes_size, plain ? 1 : request->executions);
+    }
+    return reference_equal(reference_of_text(bytes, record->bytes_size), request->expected);
+}
+
+/* ---- ends ------------------------------------------------------------------------------------ */
+
+/* A place in the verdict's list; NULL: no memory. */
+static struct request_result *judge_add_result(struct judge *judge)
+{
+    struct verdict *verdict = judge->verdict;
+
+    if (verdict->request_count == verdict->request_capacity) {
+        uint64_t capacity = verdict->request_capacity == 0 ? 256 : 2 * verdict->request_capacity;
+        struct request_result *requests =
+            realloc(verdict->requests, capacity * sizeof *verdict->requests);
+        if (requests == NULL) {
+            judge->out_of_memory = true;
+            return NULL;
+        }
+        verdict->requests = requests;
+        verdict->request_capacity = capacity;
+    }
+    return &verdict->requests[verdict->request_count++];
+}
+
+/* Lists a request that has ended; what may still change is filled by judge_settle_request. */
+static void judge_list_request(struct judge *judge, const struct trace_record *record,
+                               struct request *request, bool wrong)
+{
+    struct request_result *result =
+        judge->verdict->options.keep_requests ? judge_add_result(judge) : NULL;
+
+    if (result == NULL) {
+        return;
+    }
+    *result = (struct request_result){
+        .id = request->id,
+        .begin_ns = request->due_ns,
+        .latency_ns = request->outcome == OUTCOME_ANSWERED ? record->value_ns : UINT64_MAX,
+        .margin_ns = request->margin_ns,
+        .client = request->client,
+        .n = request->n,
+        .executions = request->executions,
+        .code = record->code,
+        .outcome = request->outcome,
+        .tries = request->tries,
+        .op = request->op,
+        .wrong = wrong,
+    };
+    request->result = (uint32_t)(result - judge->verdict->requests);
+}
+
+/* Remembers the first that failed, to name it. */
+static void judge_note_failure(struct judge_client *client, const struct trace_record *record,
+                               enum outcome outcome)
+{
+    if (outcome != OUTCOME_ANSWERED && client->failed_n == 0) {
+        client->failed_n = record->n;
+        client->failed_ns = record->t_ns;
+        client->failed_code = record->code;
+        client->failed_outcome = (uint8_t)outcome;
+    }
+}
+
+static void judge_end_request(struct judge *judge, const struct trace_record *record,
+                              struct request *request, enum outcome outcome, bool wrong)
+{
+    struct judge_client *client = &judge->clients[record->node];
+
+    request->outcome = (uint8_t)outcome;
+    request->ended_ns = record->t_ns;
+    judge->verdict->tries_histogram[request->tries]++;
+    client->open -= client->open > 0;
+    client->plain_unsettled |= outcome != OUTCOME_ANSWERED;
+    judge_note_failure(client, record, outcome);
+    judge_list_request(judge, record, request, wrong);
+}
+
+void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
+                    struct request *request, struct watch_finding *finding)
+{
+    bool plain = judge_group(judge, record->node)->plain;
+
+    if (!judge_take_reply(judge, record, request)) {
+        judge_break(judge, PROMISE_ONE_OUTCOME, record, "was answered after its end");
+        return;
+    }
+    if (plain ? judge->nameless_executions == 0 : request->executions == 0) {
+        judge_break(judge, PROMISE_CAUSE, record, "was answered before any server executed it");
+    }
+    finding->wrong = !judge_is_right(judge, record, bytes, request);
+    judge->verdict->wrong += finding->wrong;
+    if (finding->wrong && judge_knows_whose(judge, record->node)) {
+        judge_break(judge, PROMISE_RIGHT_TEXT, record,
+                    "%s was answered with the wrong text (%u bytes, after %u executions)",
+                    op_name((enum op)request->op), record->bytes_size, request->executions);
+    }
+    judge_end_request(judge, record, request, OUTCOME_ANSWERED, finding->wrong);
+}
+
+void judge_reply_error(struct judge *judge, const struct trace_record *record,
+                       struct request *request)
+{
+    if (judge_take_reply(judge, record, request) && !request->reply_sent &&
+        !judge_group(judge, record->node)->plain) {
+        judge_break(judge, PROMISE_CAUSE, record, "took code %u, which the broker never sent",
+                    record->code);
+    }
+}
+
+/* The operation of a client's n-th request, by its script. */
+static enum op judge_script_op(const struct scenario_clients *group, uint32_t n)
+{
+    for (uint32_t s = 0; s < group->step_count; s++) {
+        const struct client_step *step = &group->steps[s];
+        if (step->kind != CLIENT_SEND) {
+            continue;
+        }
+        if (n <= step->count) {
+            size_t size = 0;
+            while (size < WIRE_OP_MAX && step->op[size] != '\0') {
+                size++;
+            }
+            return op_from_name((const uint8_t *)step->op, size);
+        }
+        n -= step->count;
+    }
+    return OP_UNKNOWN;
+}
+
+/* The run ended before this request could begin. */
+static void judge_never_begun(struct judge *judge, const struct trace_record *record)
+{
+    struct judge_client *client = &judge->clients[record->node];
+    const struct scenario_clients *group = judge_group(judge, record->node);
+    struct request request = {.due_ns = record->t_ns,
+                              .margin_ns = UINT64_MAX,
+                              .id = group->plain ? 0 : record->id,
+                              .client = record->client,
+                              .n = record->n,
+                              .outcome = OUTCOME_CANCELLED};
+
+    client->never_begun++;
+    judge->verdict->tries_histogram[0]++;
+    if (record->reason != OUTCOME_CANCELLED || record->n != client->begun + client->never_begun) {
+        judge_break(judge, PROMISE_ONE_OUTCOME, record, "ended (%s) without having begun",
+                    outcome_name((enum outcome)record->reason));
+    }
+    request.op = (uint8_t)judge_script_op(group, record->n);
+    judge_note_failure(client, record, OUTCOME_CANCELLED);
+    judge_list_request(judge, record, &request, false);
+}
+
+void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request)
+{
+    enum outcome outcome = (enum outcome)record->reason;
+
+    if (request == NULL && record->n > judge->clients[record->node].begun) {
+        judge_never_begun(judge, record);
+        return;
+    }
+    if (request == NULL || request->outcome != OUTCOME_OPEN) {
+        judge_break(judge, PROMISE_ONE_OUTCOME, record, "ended again, as %s",
+                    outcome_name(outcome));
+        return;
+    }
+    if (outcome == OUTCOME_OPEN || outcome == OUTCOME_ANSWERED) {
+        judge_break(judge, PROMISE_ONE_OUTCOME, record, "failed as %s, which is no failure",
+                    outcome_name(outcome));
+        return;
+    }
+    if (outcome == OUTCOME_TIMED_OUT && record->t_ns < request->timer_ns) {
+        judge_break(judge, PROMISE_TIMERS, record, "was given up %.3fms before its timer",
+                    (double)(request->timer_ns - record->t_ns) / 1e6);
+    }
+    request->definite = outcome == OUTCOME_ERROR && code_is_definite(record->code);
+    if (request->definite && request->executions > 0) {
+        judge_break(judge, PROMISE_DEFINITE, record, "ended with code %u after %u executions",
+                    record->code, request->executions);
+    }
+    judge_end_request(judge, record, request, outcome, false);
+}

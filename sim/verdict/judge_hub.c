@@ -1,0 +1,80 @@
+#include "verdict/judge.h"
+
+/* ---- servers --------------------------------------------------------------------------------- */
+
+/* An execution of what is nobody's request: of a plain or raw datagram, or one from outside. */
+static void judge_execute_nameless(struct judge *judge, const struct trace_record *record)
+{
+    judge->nameless_executions++;
+    if (!judge->nameless_sent && !judge->outsiders) {
+        judge_break(judge, PROMISE_CAUSE, record, "%s executed what nobody had sent",
+                    judge->scenario->nodes[record->node].name);
+    }
+}
+
+void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request,
+                   struct watch_finding *finding)
+{
+    if (record->n == 0 || !judge_is_client(judge, record->client)) {
+        judge_execute_nameless(judge, record);
+        return;
+    }
+    if (request == NULL) {
+        /* Either it never began, or every datagram of it was gone. */
+        finding->duplicate = record->n <= judge->clients[record->client].begun;
+        if (!judge->raw) {
+            judge_break(judge, PROMISE_CAUSE, record, "%s executed it, %s",
+                        judge->scenario->nodes[record->node].name,
+                        finding->duplicate ? "when none of its datagrams was left"
+                                           : "before it began");
+        }
+    } else {
+        if (request->tries == 0) {
+            judge_break(judge, PROMISE_CAUSE, record, "%s executed it before it was sent",
+                        judge->scenario->nodes[record->node].name);
+        }
+        request->executions++;
+        finding->duplicate = request->executions > 1;
+        if (request->definite) {
+            judge_break(judge, PROMISE_DEFINITE, record,
+                        "%s executed it after it had ended as not executed",
+                        judge->scenario->nodes[record->node].name);
+        }
+    }
+    judge->verdict->duplicate_executions += finding->duplicate;
+}
+
+/* ---- the broker's table ---------------------------------------------------------------------- */
+
+void judge_entry_opened(struct judge *judge, const struct trace_record *record,
+                        struct request *request)
+{
+    judge->entries++;
+    if (judge->entries > judge->scenario->broker.pending) {
+        judge_break(judge, PROMISE_BUDGETS, record, "the broker has %llu entries, %u are allowed",
+                    (unsigned long long)judge->entries, judge->scenario->broker.pending);
+    }
+    if (request == NULL) {
+        judge->nameless_entries++;
+        return;
+    }
+    if (request->entry) {
+        judge_break(judge, PROMISE_EMPTY_TABLES, record,
+                    "the broker made a second entry beside the first");
+    }
+    request->entry = true;
+}
+
+void judge_entry_closed(struct judge *judge, const struct trace_record *record,
+                        struct request *request)
+{
+    if (request != NULL && request->entry) {
+        request->entry = false;
+    } else if (request == NULL && judge->nameless_entries > 0) {
+        judge->nameless_entries--;
+    } else {
+        judge_break(judge, PROMISE_EMPTY_TABLES, record,
+                    "the broker removed an entry that it did not have");
+    }
+    judge->entries -= judge->entries > 0;
+}

@@ -1,0 +1,225 @@
+#include "verdict/theory_path.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/prng.h"
+#include "base/time.h"
+
+/* The longest exponential draw, in means (base/prng.h). */
+#define THEORY_EXPONENTIAL_MAX 23
+
+static bool theory_refuse(char why[160], const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Says why, and returns false. */
+static bool theory_refuse(char why[160], const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(why, 160, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* ---- links ----------------------------------------------------------------------------------- */
+
+struct theory_link theory_link_of(const struct scenario *scenario, uint32_t link)
+{
+    struct theory_link made = {.loss = 0};
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        const struct fault_set *faults = &rule->faults;
+        if (rule->timed || rule->note != NULL || !scenario_in_bitmap(rule->links, link)) {
+            continue;
+        }
+        if (faults->clear) {
+            made = (struct theory_link){.loss = 0};
+        }
+        if ((faults->set & FAULT_LOSS) != 0) {
+            made.loss = ldexp((double)faults->loss_q63, -63);
+        }
+        if ((faults->set & FAULT_DELAY) != 0) {
+            made.delay_max_ns = time_add(faults->delay_ns, faults->jitter_ns);
+        }
+        if ((faults->set & FAULT_DUPLICATE) != 0) {
+            made.duplicates = faults->duplicate_q63 > 0;
+        }
+        if ((faults->set & FAULT_DOWN) != 0) {
+            made.down = faults->down;
+        }
+        made.exact |= faults->exact_count > 0;
+    }
+    return made;
+}
+
+const struct scenario_server *theory_server_of(const struct scenario *scenario, enum op op)
+{
+    for (uint32_t i = 0; i < scenario->server_count; i++) {
+        if (scenario->servers[i].op == op) {
+            return &scenario->servers[i];
+        }
+    }
+    return NULL;
+}
+
+void theory_path_links(uint32_t client, const struct scenario_server *server, uint32_t links[4])
+{
+    links[0] = scenario_link_to_broker(client);
+    links[1] = scenario_link_from_broker(server->node);
+    links[2] = scenario_link_to_broker(server->node);
+    links[3] = scenario_link_from_broker(client);
+}
+
+uint64_t theory_requests_of(const struct scenario_clients *group, enum op op)
+{
+    uint64_t count = 0;
+
+    for (uint32_t s = 0; s < group->step_count; s++) {
+        const struct client_step *step = &group->steps[s];
+        if (step->kind == CLIENT_SEND &&
+            op_from_name((const uint8_t *)step->op, strnlen(step->op, WIRE_OP_MAX)) == op) {
+            count += step->count;
+        }
+    }
+    return count;
+}
+
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+bool theory_check_scenario(const struct scenario *scenario, char why[160])
+{
+    if (scenario->broker.policy.timeout_ns > 0) {
+        return theory_refuse(why, "the broker sends again by itself");
+    }
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        if (scenario->rules[i].timed && scenario->rules[i].note == NULL) {
+            return theory_refuse(why, "faults change during the run (line %u)",
+                                 scenario->rules[i].line);
+        }
+    }
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        for (uint32_t s = 0; s < group->step_count; s++) {
+            if (group->steps[s].kind == CLIENT_RAW) {
+                return theory_refuse(why, "%s sends raw datagrams", group->prefix);
+            }
+        }
+    }
+    return true;
+}
+
+/* The most requests that can be at a server at once: a copy is gone before the next is sent. */
+static uint64_t theory_open_max(const struct scenario *scenario)
+{
+    uint64_t open = 0;
+
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        uint64_t each = group->window < group->request_count ? group->window : group->request_count;
+        open += each * group->count;
+    }
+    return open;
+}
+
+/* The longest a server can keep a request: the wait for a worker and the service. False: its queue
+ * can fill. */
+static bool theory_server_max_ns(const struct scenario *scenario,
+                                 const struct scenario_server *server, uint64_t *span_ns)
+{
+    uint64_t service_ns = server->exponential ? server->service_ns * THEORY_EXPONENTIAL_MAX
+                                              : time_add(server->service_ns, server->jitter_ns);
+    uint64_t open = theory_open_max(scenario);
+
+    *span_ns = service_ns;
+    if (service_ns == 0 || open <= server->workers) {
+        return true;
+    }
+    uint64_t rounds = (open - 1) / server->workers;
+    *span_ns = rounds >= SCENARIO_DEADLINE_MAX_NS ? TIME_NEVER : service_ns * (rounds + 1);
+    return open - server->workers <= server->queue;
+}
+
+/* Whether the path of one client is fit; its losses and its longest delay. */
+static bool theory_check_path(const struct scenario *scenario, const uint32_t links[4],
+                              double hop_loss[4], uint64_t *delay_ns, char why[160])
+{
+    for (unsigned hop = 0; hop < 4; hop++) {
+        struct theory_link link = theory_link_of(scenario, links[hop]);
+        const char *from = scenario->nodes[scenario_link_from(links[hop])].name;
+        const char *to = scenario->nodes[scenario_link_to(links[hop])].name;
+        if (link.down) {
+            return theory_refuse(why, "%s -> %s is down", from, to);
+        }
+        if (link.duplicates) {
+            return theory_refuse(why, "%s -> %s duplicates datagrams", from, to);
+        }
+        if (link.exact) {
+            return theory_refuse(why, "%s -> %s has exact faults", from, to);
+        }
+        hop_loss[hop] = link.loss;
+        *delay_ns = time_add(*delay_ns, link.delay_max_ns);
+    }
+    return true;
+}
+
+/* Whether the retry schedule runs undisturbed: nothing is later than the timeout, nothing is cut
+ * off by the deadline. */
+static bool theory_check_schedule(const struct scenario *scenario,
+                                  const struct scenario_clients *group,
+                                  const struct scenario_server *server, uint64_t delay_ns,
+                                  char why[160])
+{
+    uint64_t server_ns = 0;
+
+    if (!theory_server_max_ns(scenario, server, &server_ns)) {
+        return theory_refuse(why, "the queue of %s can fill", scenario->nodes[server->node].name);
+    }
+    if (time_add(delay_ns, server_ns) >= group->policy.timeout_ns) {
+        return theory_refuse(why, "delays and service can take longer than the timeout of %s",
+                             group->prefix);
+    }
+    if (group->deadline_ns < retry_span_max_ns(&group->policy)) {
+        return theory_refuse(why, "the deadline of %s can end before its last wait", group->prefix);
+    }
+    return true;
+}
+
+bool theory_check_group(const struct scenario *scenario, uint32_t index, enum op op,
+                        double hop_loss[4], char why[160])
+{
+    const struct scenario_clients *group = &scenario->groups[index];
+    const struct scenario_server *server = theory_server_of(scenario, op);
+    uint64_t delay_max_ns = 0;
+
+    if (op == OP_UNKNOWN || server == NULL) {
+        return theory_refuse(why, "%s asks for an operation that no server has", group->prefix);
+    }
+    if (group->plain) {
+        return theory_refuse(why, "%s speaks the plain form, where no reply is matched by id",
+                             group->prefix);
+    }
+    if (theory_open_max(scenario) > scenario->broker.pending) {
+        return theory_refuse(why, "the broker's table can fill");
+    }
+    for (uint32_t i = 0; i < group->count; i++) {
+        uint32_t links[4];
+        double loss[4];
+        uint64_t delay_ns = 0;
+        theory_path_links(group->first_node + i, server, links);
+        if (!theory_check_path(scenario, links, loss, &delay_ns, why)) {
+            return false;
+        }
+        if (i > 0 && memcmp(loss, hop_loss, sizeof loss) != 0) {
+            return theory_refuse(why, "the links of %s differ from client to client",
+                                 group->prefix);
+        }
+        memcpy(hop_loss, loss, sizeof loss);
+        delay_max_ns = delay_ns > delay_max_ns ? delay_ns : delay_max_ns;
+    }
+    return theory_check_schedule(scenario, group, server, delay_max_ns, why);
+}

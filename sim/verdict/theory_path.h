@@ -1,0 +1,36 @@
+/* The way of a request through the network, as a scenario describes it: the loss and delays of each
+ * hop, and whether the oracles' conditions hold on it. */
+#ifndef VERDICT_THEORY_PATH_H
+#define VERDICT_THEORY_PATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario/scenario.h"
+
+/* What the untimed rules together do to a link. */
+struct theory_link {
+    double loss;           /* probability */
+    uint64_t delay_max_ns; /* delay and jitter */
+    bool duplicates;
+    bool exact; /* faults on chosen datagrams */
+    bool down;
+};
+struct theory_link theory_link_of(const struct scenario *scenario, uint32_t link);
+
+/* The server of an operation; NULL if none executes it. */
+const struct scenario_server *theory_server_of(const struct scenario *scenario, enum op op);
+
+/* The links of a client's requests to `server`, in the order of the way. */
+void theory_path_links(uint32_t client, const struct scenario_server *server, uint32_t links[4]);
+
+/* How many requests of `op` each client of the group has. */
+uint64_t theory_requests_of(const struct scenario_clients *group, enum op op);
+
+/* Whether the oracles hold for the whole scenario, or for the group's requests of `op`; if so,
+ * `hop_loss` is the loss of each hop. Otherwise false, and why. */
+bool theory_check_scenario(const struct scenario *scenario, char why[160]);
+bool theory_check_group(const struct scenario *scenario, uint32_t group, enum op op,
+                        double hop_loss[4], char why[160]);
+
+#endif
