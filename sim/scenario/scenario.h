@@ -120,6 +120,7 @@ struct scenario {
     uint32_t expectation_count;
 
     struct scenario_arena *arena; /* owns all of the above */
+    struct scenario_ids *ids;     /* owned: the directory of ids */
 };
 
 /* What the command line changes. `sets` are the texts of --set, in order. */

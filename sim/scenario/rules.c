@@ -1,0 +1,164 @@
+#include "scenario/parse.h"
+
+#include "base/time.h"
+
+/* ---- port ------------------------------------------------------------------------------------ */
+
+bool parse_port(struct parse *parse)
+{
+    const struct scenario *scenario = parse->scenario;
+    const struct parse_word *word = parse_next(parse);
+    uint64_t port;
+    uint32_t node;
+
+    if (word == NULL || word->quoted) {
+        return parse_error(parse, word, "expected whose port: port broker 8082");
+    }
+    node = scenario_find_node(scenario, word->bytes, word->size);
+    if (node == NODE_NONE) {
+        return parse_error(parse, word, "there is no node %s", parse_show(word));
+    }
+    if (parse->port_lines[node] != 0 && parse->line->set == 0) {
+        return parse_error(parse, word, "a second port for %s; the first is in line %u",
+                           parse_show(word), parse->port_lines[node]);
+    }
+    const struct parse_word *value = parse_peek(parse);
+    if (!parse_count(parse, "port", 1, 65535, &port) || !parse_expect_end(parse, "the port")) {
+        return false;
+    }
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        if (i != node && parse->nodes[i].port == port) {
+            return parse_error(parse, value, "port %u is the %s's already", (unsigned)port,
+                               parse->nodes[i].name);
+        }
+    }
+    parse->port_lines[node] = parse->line->number;
+    parse->nodes[node].port = (uint16_t)port;
+    return true;
+}
+
+/* ---- network, link, at ----------------------------------------------------------------------- */
+
+/* `network FAULT…` or `link A -> B FAULT…`, from the word behind. */
+static bool rules_faults(struct parse *parse, bool network, struct scenario_rule *rule)
+{
+    if (network) {
+        rule->links = parse_all_links(parse);
+    } else if (!parse_links(parse, &rule->links)) {
+        return false;
+    }
+    return parse_faults(parse, &rule->faults);
+}
+
+/* `every D [times N]`, if it is there. */
+static bool rules_every(struct parse *parse, struct scenario_rule *rule)
+{
+    const struct parse_word *word;
+
+    rule->times = 1;
+    if (!parse_accept(parse, "every")) {
+        return true;
+    }
+    word = parse_peek(parse);
+    if (!parse_duration(parse, "every", &rule->every_ns)) {
+        return false;
+    }
+    if (rule->every_ns < NS_PER_MS) {
+        return parse_error(parse, word, "`every` wants at least 1ms");
+    }
+    rule->times = UINT64_MAX;
+    return !parse_accept(parse, "times") ||
+           parse_count(parse, "times", 1, UINT64_MAX, &rule->times);
+}
+
+/* `for D2`, if it is there. */
+static bool rules_for(struct parse *parse, struct scenario_rule *rule,
+                      const struct parse_word **for_word)
+{
+    const struct parse_word *word;
+
+    rule->for_ns = TIME_NEVER;
+    *for_word = parse_peek(parse);
+    if (!parse_accept(parse, "for")) {
+        *for_word = NULL;
+        return true;
+    }
+    word = parse_peek(parse);
+    if (!parse_duration(parse, "for", &rule->for_ns)) {
+        return false;
+    }
+    if (rule->for_ns == 0) {
+        return parse_error(parse, word, "`for` wants more than 0");
+    }
+    if (rule->every_ns > 0 && rule->for_ns > rule->every_ns) {
+        return parse_error(parse, word,
+                           "each time is over before the next begins: `for` is at most "
+                           "what `every` says");
+    }
+    return true;
+}
+
+static bool rules_note(struct parse *parse, struct scenario_rule *rule,
+                       const struct parse_word *for_word)
+{
+    const uint8_t *note;
+
+    if (for_word != NULL) {
+        return parse_error(parse, for_word, "a note has no length: leave `for` out");
+    }
+    if (!parse_plain_text(parse, "note", &note, &rule->note_size) ||
+        !parse_expect_end(parse, "the note")) {
+        return false;
+    }
+    rule->note = (const char *)note;
+    return true;
+}
+
+static bool rules_timed(struct parse *parse, struct scenario_rule *rule)
+{
+    static const char *const EVENTS[] = {"link", "network", "note", NULL};
+    const struct parse_word *word = parse_peek(parse);
+    const struct parse_word *for_word;
+
+    rule->timed = true;
+    if (!parse_duration(parse, "when", &rule->at_ns)) {
+        return false;
+    }
+    if (rule->at_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
+        return parse_error(parse, word, "no run lasts longer than 24h");
+    }
+    if (!rules_every(parse, rule) || !rules_for(parse, rule, &for_word)) {
+        return false;
+    }
+    rule->text = parse_rest_text(parse, parse->at);
+    if (parse_accept(parse, "note")) {
+        return rules_note(parse, rule, for_word);
+    }
+    if (parse_accept(parse, "network")) {
+        return rules_faults(parse, true, rule);
+    }
+    if (parse_accept(parse, "link")) {
+        return rules_faults(parse, false, rule);
+    }
+    return parse_unknown(parse, parse_peek(parse), "event", EVENTS);
+}
+
+bool parse_rule(struct parse *parse)
+{
+    const struct parse_word *word = parse_next(parse);
+    struct scenario_rule rule = {.line = parse->line->number, .for_ns = TIME_NEVER, .times = 1};
+    bool good;
+
+    if (parse_is(word, "at")) {
+        good = rules_timed(parse, &rule);
+    } else {
+        rule.text = parse_rest_text(parse, 0);
+        good = rules_faults(parse, parse_is(word, "network"), &rule);
+    }
+    if (!good) {
+        return false;
+    }
+    parse->rules = arena_grow(parse->arena, parse->rules, parse->rule_count, sizeof rule);
+    parse->rules[parse->rule_count++] = rule;
+    return true;
+}
