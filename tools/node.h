@@ -88,6 +88,9 @@ int node_run(struct node *node, const struct node_core *core);
 /* Prints the counts as one line on standard error. */
 void node_print_counts(const struct node *node);
 
+/* The monotonic clock. */
+uint64_t node_now_ns(void);
+
 /* 64 random bits from the kernel. */
 uint64_t node_random(void);
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "args.h"
 #include "base/bytes.h"
@@ -26,11 +25,8 @@ void node_write_address(char text[NODE_ADDRESS_MAX], uint32_t host, uint16_t por
 static void node_begin_line(const struct node *node, const char *mark, struct endpoint peer)
 {
     char name[NODE_ADDRESS_MAX];
-    struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t since_ns =
-        time_since(node->start_ns, (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec);
+    uint64_t since_ns = time_since(node->start_ns, node_now_ns());
     node_write_address(name, peer.node, peer.port);
     fprintf(stderr, "%s: %4" PRIu64 ".%06" PRIu64 " %s %-21s ", node->program, since_ns / NS_PER_S,
             since_ns % NS_PER_S / NS_PER_US, mark, name);

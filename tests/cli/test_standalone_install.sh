@@ -10,7 +10,7 @@ for program in simrun udp_broker udp_toupper udp_tolower udp_client; do
     expect "$program is there and runs" "$status" = 0
     expect "$program has a page" "$(cat "$place/share/man/man1/$program.1")" != ""
     if command -v man >/dev/null; then
-        run man --warnings -E UTF-8 -l -Tutf8 "$root/tools/man/$program.1"
+        run bash -c "cd '$place/share/man' && man --warnings -E UTF-8 -l -Tutf8 man1/$program.1"
         expect "the page of $program has no mistakes" "$err" = ""
     fi
     # simrun's own help is longer than its page.
