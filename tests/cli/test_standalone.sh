@@ -169,6 +169,11 @@ expect "nobody there: status 1" "$status" = 1
 expect_match "and the remedy" "$err" \
     "nobody answered at 127.0.0.1:$port after 5 tries in [0-9.]+ m?s: is udp_broker running\?"
 
+for span in 10000000ns 10000us 10ms 0.01s 10.000ms; do
+    run "$build/udp_client" 127.0.0.1 "$port" --tries 1 --timeout "$span" toupper:hello
+    expect_match "a timeout of $span is as it says" "$err" 'after 1 try in [0-9]+ ms'
+done
+
 serve first "$build/udp_broker" --port 0 --server toupper=127.0.0.1:1
 for program in udp_broker udp_toupper udp_tolower; do
     run "$build/$program" --port "$port"
@@ -208,6 +213,9 @@ usage 'from 1 to 65535' "$build/udp_client" 127.0.0.1 0 toupper:x
 usage 'is no request' "$build/udp_client" 127.0.0.1 8082 'Toupper:x'
 usage 'at most 1024' "$build/udp_client" 127.0.0.1 8082 "toupper:$(printf '%01025d' 0)"
 usage 'span with its unit' "$build/udp_client" --timeout 500 127.0.0.1 8082 toupper:x
+for span in 0ms 601s 11m 1h 1.s .5s 1,5s '5 s' 5sec -1s 99999999999999999999s 1e3ms; do
+    usage 'span with its unit' "$build/udp_client" --timeout "$span" 127.0.0.1 8082 toupper:x
+done
 usage 'from 1 to 99' "$build/udp_client" --tries 100 127.0.0.1 8082 toupper:x
 usage 'host' "$build/udp_client" 'no such host' 8082 toupper:x
 usage 'OP=HOST:PORT' "$build/udp_broker" --server 127.0.0.1:8080
