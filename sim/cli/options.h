@@ -38,7 +38,21 @@ struct options {
     const char *json; /* paths, "-" = standard output; NULL = not wanted */
     const char *events;
     enum options_color color;
+
+    bool sweep;                /* --seed A..B: overrides.seed is A */
+    uint64_t seed_last;        /* and this is B */
+    uint32_t jobs;             /* -j; 0 = not given */
+    uint32_t shard;            /* --shard I/N: from 1 */
+    uint32_t shard_count;      /* 0 = not given */
+    uint32_t max_failures;     /* 0 = not given */
+    const char *const *varies; /* owned; texts of --vary, in order */
+    uint32_t vary_count;
+    bool random; /* --random: no scenario is given */
 };
+
+#define OPTIONS_JOBS_MAX     256
+#define OPTIONS_SHARDS_MAX   1000000
+#define OPTIONS_FAILURES_MAX 100000
 
 #define OPTIONS_ERROR_MAX 512
 
@@ -51,5 +65,9 @@ void options_free(struct options *options);
  * most `capacity` bytes with the NUL. */
 void options_command(const struct options *options, const char *path, uint64_t seed, char *command,
                      size_t capacity);
+
+/* The same for a sweep: all its seeds. */
+void options_sweep_command(const struct options *options, const char *path, char *command,
+                           size_t capacity);
 
 #endif
