@@ -125,18 +125,7 @@ bool parse_duration(struct parse *parse, const char *what, uint64_t *span_ns);
 bool parse_percent(struct parse *parse, const char *what, uint64_t *probability_q63);
 bool parse_count(struct parse *parse, const char *what, uint64_t min, uint64_t max,
                  uint64_t *count);
-
-/* The same of a word at hand, such as one end of a range; NULL: it is missing. */
-bool parse_duration_word(struct parse *parse, const struct parse_word *word, const char *what,
-                         uint64_t *span_ns);
-bool parse_percent_word(struct parse *parse, const struct parse_word *word, const char *what,
-                        uint64_t *probability_q63);
-bool parse_size_word(struct parse *parse, const struct parse_word *word, const char *what,
-                     uint64_t max, uint64_t *bytes);
-
-/* Cuts `A..B` in two words; false if the word is not of that form (nothing reported). */
-bool parse_cut_range(const struct parse_word *word, struct parse_word *low,
-                     struct parse_word *high);
+bool parse_size(struct parse *parse, const char *what, uint64_t max, uint64_t *bytes);
 
 /* Whether a word looks like a duration, a percentage, a whole number. */
 bool parse_looks_like_duration(const struct parse_word *word);
