@@ -217,7 +217,13 @@ static bool texts_random(struct parse *parse, struct client_text *text)
     ends[1].column = word->column + (uint32_t)ends[0].size + 2;
     (void)parse_next(parse);
     for (unsigned i = 0; i < 2; i++) {
-        if (!parse_size_word(parse, &ends[i], "a text", SCENARIO_TEXT_MAX, &sizes[i])) {
+        struct parse_line line = *parse->line;
+        struct parse part = *parse;
+        line.words = &ends[i];
+        line.word_count = 1;
+        part.line = &line;
+        part.at = 0;
+        if (!parse_size(&part, "a text", SCENARIO_TEXT_MAX, &sizes[i])) {
             return false;
         }
     }
