@@ -28,7 +28,7 @@ static void explain_run(struct explain *explain)
     scenario_format_duration(limit, sizeof limit, scenario->time_limit_ns);
     out_heading(out, "The run");
     out_line(out);
-    out_wrap_format(out, EXPLAIN_INDENT,
+    out_wrap_format(out, 2,
                     "  %" PRIu64 " request%s by %u client%s; seed %" PRIu64 "; world %s; "
                     "time-limit %s.",
                     scenario->request_count, scenario->request_count == 1 ? "" : "s",

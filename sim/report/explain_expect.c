@@ -1,6 +1,6 @@
 #include "report/explain_parts.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,7 +126,7 @@ static void explain_about(struct sentence *sentence, const struct scenario *scen
 
     if (theory_accepts(scenario, expectation, &low, &high, why)) {
         sentence_add(sentence, ": accepts %.6g to %.6g", low, high);
-        sentence_add(sentence, ", so that a sound run fails once in a million");
+        sentence_add(sentence, ", so that chance fails it once in a million runs");
     } else {
         sentence_add(sentence, ": what it accepts is not known before the run: %s", why);
     }
@@ -187,6 +187,17 @@ static void explain_meaning(struct sentence *sentence, const struct scenario *sc
 /* ---- luck -------------------------------------------------------------------------------------
  */
 
+/* "in one run of 23", to two digits. */
+static void explain_frequency(struct sentence *sentence, double runs)
+{
+    double unit = 1;
+
+    while (runs / unit >= 100) {
+        unit *= 10;
+    }
+    sentence_add(sentence, "in one run of %.0f", floor(runs / unit + 0.5) * unit);
+}
+
 static void explain_chance(struct explain *explain, const struct expectation *expectation)
 {
     struct out *out = &explain->out;
@@ -203,12 +214,11 @@ static void explain_chance(struct explain *explain, const struct expectation *ex
     words_probability(number, probability);
     sentence_add(&sentence, " by theory this fails by chance, with a sound system, ");
     if (probability < 0.5) {
-        sentence_add(&sentence, "in one run of %.*g", probability < 0.01 ? 2 : 3, 1 / probability);
+        explain_frequency(&sentence, 1 / probability);
     } else {
         sentence_add(&sentence, "more often than not");
     }
-    sentence_add(&sentence, " (probability %s): expect a little less, or give it more tries",
-                 number);
+    sentence_add(&sentence, " (probability %s): expect a little less, or allow more tries", number);
     out_pad_to(out, EXPLAIN_INDENT);
     out_painted(out, OUT_WARN, "warning:");
     out_wrap(out, EXPLAIN_INDENT, sentence.text);

@@ -13,7 +13,7 @@
 #define LIVE_NODE          14
 #define LIVE_EVENT_WIDTH   13 /* sign and word */
 #define LIVE_REQUEST_EXTRA 13 /* "/12345 try 12" beside the client's name */
-#define LIVE_TEXT_MAX      48 /* bytes of a payload's escaped form */
+#define LIVE_TEXT_MAX      40 /* bytes of a payload's escaped form */
 
 /* How an event looks. */
 struct live_look {

@@ -46,10 +46,16 @@ bool report_text(FILE *out, const struct report_run *run, const struct report_st
  * or memory ran out. */
 bool report_json(FILE *out, const struct report_run *run);
 
-/* Writes events as JSON Lines, one record after another in order of time; a send that is lost or
- * delayed becomes two lines. `take` is a trace_sink's. */
+/* Writes events as JSON Lines, one record after another in order of time (scenario-language.md,
+ * What machines read). `take` is a trace_sink's; the caller flushes.
+ *
+ * A datagram that is sent and lost, or held back, is two lines: `send` (or `duplicated`), then
+ * `lost` with its reason or `delayed` with its due_ns. `text` of a `send` is the whole datagram. An
+ * error reply that a client takes is `rejected` with the reason "code 429" (and `code` 429): it
+ * counts in replies.CODE, not in rejected. A timed rule is `fault` at the node "network", reason
+ * "begins" or "ends". What the broker notes of its own table is not written. */
 struct report_events {
-    FILE *out;
+    FILE *out; /* not owned */
     const struct scenario *scenario;
     bool failed; /* a write failed: nothing more is written */
 };
@@ -60,7 +66,7 @@ void report_events_take(void *events, const struct trace_record *record, const u
 
 /* One aligned line for each event worth seeing, for people: time, node, what, datagram, request. */
 struct report_live {
-    FILE *out;
+    FILE *out; /* not owned */
     const struct scenario *scenario;
     struct report_style style;
     uint32_t name_width; /* of the widest node's name; 0 = work it out at the first record */

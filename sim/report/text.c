@@ -113,13 +113,12 @@ static void text_failed(struct text_page *page)
 
 static void text_executions(struct text_page *page)
 {
+    uint64_t duplicates = page->run->verdict->duplicate_executions;
     char remark[128] = "";
-    double duplicates;
 
-    if (verdict_metric(page->run->verdict, page->run->facts, METRIC_DUPLICATE_EXECUTIONS,
-                       &duplicates) &&
-        duplicates > 0) {
-        snprintf(remark, sizeof remark, "%.0f of them of a request executed before", duplicates);
+    if (duplicates > 0) {
+        snprintf(remark, sizeof remark, "%" PRIu64 " of them of a request executed before",
+                 duplicates);
     }
     text_count(page, "executions", page->totals.executions, remark);
 }

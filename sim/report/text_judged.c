@@ -1,5 +1,6 @@
 #include "report/text_parts.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,10 +139,16 @@ static void text_failure_begin(struct text_page *page, uint32_t line, const char
 static void text_failure_expectation(struct text_page *page, const struct expectation *expectation,
                                      const struct expectation_result *result)
 {
+    char measured[sizeof result->shown];
+
+    snprintf(measured, sizeof measured, "%s", result->shown);
+    if (expectation->unit == UNIT_PERCENT && result->whole > 0) {
+        snprintf(measured, sizeof measured, "%" PRIu64 " of %" PRIu64, result->part, result->whole);
+    }
     text_failure_begin(page, expectation->line, "FAIL");
     out_wrap_format(&page->out, 2, " %.*s (%s%s%s)",
-                    (int)words_cut(expectation->text, JUDGED_TEXT_MAX), expectation->text,
-                    result->shown, result->why[0] != '\0' ? "; " : "", result->why);
+                    (int)words_cut(expectation->text, JUDGED_TEXT_MAX), expectation->text, measured,
+                    result->why[0] != '\0' ? "; " : "", result->why);
     out_line(&page->out);
 }
 

@@ -17,6 +17,7 @@ enum {
     LATENCY_MARK = 68
 };
 #define LATENCY_BAR_COLUMNS 32
+#define LATENCY_VALUE       11 /* columns of a percentile */
 
 struct text_latency_row {
     uint64_t from_ns;
@@ -187,10 +188,10 @@ static void text_latency_histogram(struct text_page *page)
     for (uint32_t i = 0; i < count; i++) {
         double share = (double)rows[i].count / (double)most;
         unsigned eighths = (unsigned)(share * LATENCY_BAR_COLUMNS * 8);
-        words_span(text, rows[i].from_ns);
+        scenario_format_duration(text, sizeof text, rows[i].from_ns);
         out_right_to(out, LATENCY_FROM, text);
         out_text(out, " .. ");
-        words_span(text, rows[i].to_ns);
+        scenario_format_duration(text, sizeof text, rows[i].to_ns);
         out_pad_to(out, LATENCY_TO - out_columns(out, text));
         out_text(out, text);
         if (rows[i].count > 0) {
@@ -204,18 +205,39 @@ static void text_latency_histogram(struct text_page *page)
     }
 }
 
-void text_latency(struct text_page *page)
+/* Two lines: names, and the values under them. */
+static void text_latency_values(struct text_page *page)
 {
-    static const struct {
-        const char *name;
-        double q;
-    } percentiles[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
+    static const char *const names[] = {"min", "mean", "p50", "p90", "p99", "max"};
     const struct latency *latency = page->run->verdict->tally.latency;
+    const uint64_t values_ns[] = {latency_min_ns(latency),
+                                  latency_mean_ns(latency),
+                                  latency_quantile_ns(latency, 0.5),
+                                  latency_quantile_ns(latency, 0.9),
+                                  latency_quantile_ns(latency, 0.99),
+                                  latency_max_ns(latency)};
     struct out *out = &page->out;
     char text[WORDS_MAX];
 
+    out_paint(out, OUT_DIM);
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        out_right_to(out, LATENCY_VALUE * (i + 1), names[i]);
+    }
+    out_paint(out, OUT_PLAIN);
+    out_line(out);
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+        words_span(text, values_ns[i]);
+        out_right_to(out, LATENCY_VALUE * (i + 1), text);
+    }
+    out_line(out);
+}
+
+void text_latency(struct text_page *page)
+{
+    struct out *out = &page->out;
+
     out_heading(out, "Latency");
-    if (latency_count(latency) == 0) {
+    if (latency_count(page->run->verdict->tally.latency) == 0) {
         out_text(out, "  nothing was answered");
         out_line(out);
         return;
@@ -224,16 +246,6 @@ void text_latency(struct text_page *page)
     out_text(out, " of answered requests");
     out_paint(out, OUT_PLAIN);
     out_line(out);
-    words_span(text, latency_min_ns(latency));
-    out_format(out, "  min %s", text);
-    for (size_t i = 0; i < sizeof percentiles / sizeof percentiles[0]; i++) {
-        words_span(text, latency_quantile_ns(latency, percentiles[i].q));
-        out_format(out, "   %s %s", percentiles[i].name, text);
-    }
-    words_span(text, latency_max_ns(latency));
-    out_format(out, "   max %s", text);
-    words_span(text, latency_mean_ns(latency));
-    out_format(out, "   mean %s", text);
-    out_line(out);
+    text_latency_values(page);
     text_latency_histogram(page);
 }

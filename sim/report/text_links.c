@@ -9,13 +9,13 @@
 /* Columns at which the numbers end, counted from the end of the names. */
 enum {
     LINKS_SENT = 9,
-    LINKS_LOST = 19,
-    LINKS_PERCENT = 28,
-    LINKS_DUPLICATED = 37,
-    LINKS_DELIVERED = 47
+    LINKS_LOST = 18,
+    LINKS_PERCENT = 30,
+    LINKS_DUPLICATED = 39,
+    LINKS_DELIVERED = 48
 };
 #define LINKS_INDENT 2
-#define LINKS_ROWS   64 /* rows at most: groups beyond share the last two */
+#define LINKS_ROWS   64 /* rows at most; more than a quarter as many groups of clients share two */
 
 /* A row: one link, or several of a kind. */
 struct text_link_row {

@@ -1,0 +1,84 @@
+#include "report/report.h"
+
+#include <string.h>
+
+#include "report/help_topics.h"
+
+struct help_topic {
+    const char *name;
+    const char *about; /* a few words, for the list of topics */
+    const char *text;
+};
+
+static const struct help_topic HELP_TOPICS[] = {
+    {"scenario", "the lines of a scenario file", HELP_SCENARIO},
+    {"nodes", "broker, servers, clients, links, and how to name them", HELP_NODES},
+    {"faults", "what the network can do to a datagram", HELP_FAULTS},
+    {"retry", "when a client sends again, and when it gives up", HELP_RETRY},
+    {"time", "what happens at an instant, again and again, for a while", HELP_TIME},
+    {"expect", "what a run must show to pass", HELP_EXPECT},
+    {"report", "how to read what simrun prints", HELP_REPORT},
+    {"exit", "exit statuses", HELP_EXIT},
+    {"json", "the object that --json writes", HELP_JSON},
+    {"events", "the lines that --events writes", HELP_EVENTS},
+};
+#define HELP_TOPIC_COUNT (sizeof HELP_TOPICS / sizeof HELP_TOPICS[0])
+
+static const char HELP_OVERVIEW[] =
+    "Usage: simrun [OPTION...] SCENARIO...            (- reads standard input)\n"
+    "\n"
+    "Runs a broker, its servers and scripted clients over a network that misbehaves\n"
+    "on command, as a scenario file says, and judges what came of it.\n"
+    "\n"
+    "Run\n"
+    "  --seed N|random      another seed: other datagrams are lost\n"
+    "  --world real         loopback sockets and the wall clock (the default)\n"
+    "  --set 'DIRECTIVE'    replaces a line of the scenario, may be repeated\n"
+    "  --cpus LIST          processors for the threads, like 0,2 or 0-3\n"
+    "  --spin               wakes up more exactly, at the price of a busy core\n"
+    "  --trace off|full     off: count only, for speed (default: full)\n"
+    "Look\n"
+    "  -v                   every event as it happens\n"
+    "  --json FILE          the report for machines\n"
+    "  --events FILE        every event, one JSON object a line\n"
+    "Judge\n"
+    "  --strict             warnings are errors\n"
+    "  -q                   print failures only\n"
+    "Help\n"
+    "  --check              explain the scenarios in plain words, run nothing\n"
+    "  --list               the scenarios that come with simrun\n"
+    "  --color WHEN         auto, always or never\n"
+    "  --version            print the version\n"
+    "  -h, --help[=TOPIC]   this, or more about: scenario nodes faults retry time\n"
+    "                       expect report exit json events\n"
+    "\n"
+    "Exit status: 0 all held, 1 an expectation failed, 2 bad usage or scenario,\n"
+    "3 the machine said no, 4 a promise was broken, 130/143 ended by a signal.\n"
+    "\n"
+    "Examples\n"
+    "  simrun scenarios/loss10.txt\n"
+    "  simrun scenarios/loss10.txt --seed 7 --set 'network loss 30%' -v\n";
+
+static void help_list_topics(FILE *out)
+{
+    fputs("The topics of --help=TOPIC:\n", out);
+    for (size_t i = 0; i < HELP_TOPIC_COUNT; i++) {
+        fprintf(out, "  %-10s %s\n", HELP_TOPICS[i].name, HELP_TOPICS[i].about);
+    }
+}
+
+bool report_help(FILE *out, const char *topic)
+{
+    if (topic == NULL) {
+        fputs(HELP_OVERVIEW, out);
+        return true;
+    }
+    for (size_t i = 0; i < HELP_TOPIC_COUNT; i++) {
+        if (strcmp(topic, HELP_TOPICS[i].name) == 0) {
+            fputs(HELP_TOPICS[i].text, out);
+            return true;
+        }
+    }
+    help_list_topics(out);
+    return false;
+}

@@ -1,0 +1,91 @@
+#include "harness.h"
+#include "report_story.h"
+
+static const char *const TOPICS[] = {"scenario", "nodes",  "faults", "retry", "time",
+                                     "expect",   "report", "exit",   "json",  "events"};
+#define TOPIC_COUNT (sizeof TOPICS / sizeof TOPICS[0])
+
+/* The text of a topic; the caller frees it. */
+static char *help_of(const char *topic, bool *known)
+{
+    struct story_page page;
+
+    story_page_open(&page);
+    *known = report_help(page.file, topic);
+    story_page_close(&page);
+    return page.text;
+}
+
+static void every_topic_exists_and_fits(void)
+{
+    for (size_t i = 0; i < TOPIC_COUNT; i++) {
+        bool known;
+        char *text = help_of(TOPICS[i], &known);
+        CU_ASSERT_TRUE(known);
+        CU_ASSERT_TRUE(story_width(text) <= 80);
+        CU_ASSERT_TRUE(story_is_clean(text, false));
+        CU_ASSERT_EQUAL(text[strlen(text) - 1], '\n');
+        free(text);
+    }
+}
+
+static void the_overview_names_every_topic_and_fits_one_screen(void)
+{
+    bool known;
+    char *text = help_of(NULL, &known);
+    unsigned lines = 0;
+
+    CU_ASSERT_TRUE(known);
+    CU_ASSERT_TRUE(story_width(text) <= 80);
+    for (size_t i = 0; i < TOPIC_COUNT; i++) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, TOPICS[i]));
+    }
+    for (const char *at = text; *at != '\0'; at++) {
+        lines += *at == '\n';
+    }
+    CU_ASSERT_TRUE(lines <= 40);
+    free(text);
+}
+
+static void the_overview_has_every_option_and_no_other(void)
+{
+    static const char *const options[] = {
+        "--seed",   "--world",  "--set",   "--cpus", "--spin", "--trace",   "--json", "-v",
+        "--events", "--strict", "--check", "--list", "--help", "--version", "-q",     "--color"};
+    static const char *const later[] = {"--ladder", "--why",  "--html",   "--pcap",
+                                        "--junit",  "--vary", "--shrink", "--explore"};
+    bool known;
+    char *text = help_of(NULL, &known);
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, options[i]));
+    }
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        CU_ASSERT_PTR_NULL(strstr(text, later[i]));
+    }
+    free(text);
+}
+
+static void an_unknown_topic_lists_those_there_are(void)
+{
+    bool known;
+    char *text = help_of("ladders", &known);
+
+    CU_ASSERT_FALSE(known);
+    for (size_t i = 0; i < TOPIC_COUNT; i++) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, TOPICS[i]));
+    }
+    free(text);
+}
+
+static const struct harness_test tests[] = {
+    HARNESS_TEST(every_topic_exists_and_fits),
+    HARNESS_TEST(the_overview_names_every_topic_and_fits_one_screen),
+    HARNESS_TEST(the_overview_has_every_option_and_no_other),
+    HARNESS_TEST(an_unknown_topic_lists_those_there_are),
+};
+
+int main(void)
+{
+    return harness_run("report/help", tests, HARNESS_COUNT(tests));
+}
