@@ -1,6 +1,6 @@
-#include <math.h>
-
 #include "verdict/theory.h"
+
+#include <math.h>
 
 /* What is this much less likely than the likeliest number of successes is left out: all of it
  * together is far below any alpha that is asked for. */

@@ -1,8 +1,9 @@
+#include "verdict/judge.h"
+
 #include <stdlib.h>
 
 #include "base/time.h"
 #include "protocol/code.h"
-#include "verdict/judge.h"
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
-#include <stdio.h>
-
 #include "verdict/judge.h"
+
+#include <stdio.h>
 
 static const struct node_facts *judge_facts(const struct run_facts *facts, uint32_t node)
 {

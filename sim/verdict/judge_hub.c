@@ -29,9 +29,10 @@ void judge_execute(struct judge *judge, const struct trace_record *record, struc
                                            : "before it began");
         }
     } else {
-        if (request->tries == 0) {
-            judge_break(judge, PROMISE_CAUSE, record, "%s executed it before it was sent",
-                        judge->scenario->nodes[record->node].name);
+        if (!judge->raw && (request->tries == 0 || request->jobs == 0)) {
+            judge_break(judge, PROMISE_CAUSE, record, "%s executed it, %s",
+                        judge->scenario->nodes[record->node].name,
+                        request->tries == 0 ? "before it was sent" : "without having got it");
         }
         request->executions++;
         finding->duplicate = request->executions > 1;

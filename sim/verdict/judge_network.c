@@ -1,5 +1,6 @@
-#include "base/time.h"
 #include "verdict/judge.h"
+
+#include "base/time.h"
 
 /* The link that a datagram travels, UINT32_MAX if there is none such. */
 static uint32_t judge_link(const struct judge *judge, const struct trace_record *record)

@@ -1,8 +1,9 @@
+#include "verdict/theory.h"
+
 #include <math.h>
 #include <stdio.h>
 
 #include "verdict/metric.h"
-#include "verdict/theory.h"
 #include "verdict/theory_parts.h"
 
 /* The mean of a sum of parts. */

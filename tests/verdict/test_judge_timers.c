@@ -1,0 +1,156 @@
+/* When and how often clients send: promises 10 and 11, each broken on purpose. */
+#include "verdict/judge.h"
+
+#include "verdict/story.h"
+
+/* ---- 10: timers ------------------------------------------------------------------------------ */
+
+/* c2's request with its second try at `second_ms`, and given up at `end_ms`. */
+static void retry_at(struct story *story, uint64_t second_ms, uint64_t end_ms)
+{
+    story_serve(story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(story, 20, C2, 1, "toupper:b");
+    story_lose(story, 20, C2, BROKER, C2, 1, 1);
+    story_lose(story, second_ms, C2, BROKER, C2, 1, 2);
+    story_fail(story, end_ms, C2, 1, 2, OUTCOME_TIMED_OUT, 0);
+}
+
+static void a_send_at_its_timer_is_in_time(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    retry_at(&story, 120, 220);
+    story_end_with(&story, PROMISE_COUNT);
+}
+
+static void a_send_before_its_timer_breaks_timers(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    retry_at(&story, 119, 320);
+    story_end_with(&story, PROMISE_TIMERS);
+}
+
+static void a_send_at_the_deadline_breaks_timers(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    retry_at(&story, 320, 420);
+    story_end_with(&story, PROMISE_TIMERS);
+}
+
+static void giving_up_before_the_timer_breaks_timers(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    retry_at(&story, 120, 219);
+    story_end_with(&story, PROMISE_TIMERS);
+}
+
+static void a_timer_that_fires_before_it_is_due_breaks_timers(void)
+{
+    struct story story;
+    struct trace_record timeout = story_note(120, TRACE_TIMEOUT, BROKER, C2, 1, 1);
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve_both(&story);
+    timeout.due_ns = timeout.t_ns + 1;
+    story_take(&story, timeout, NULL);
+    story_end_with(&story, PROMISE_TIMERS);
+}
+
+static void a_timer_shorter_than_the_timeout_breaks_timers(void)
+{
+    struct story story;
+    struct trace_record send = story_datagram(20, TRACE_SEND, C2, BROKER, C2, 1, 1);
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(&story, 20, C2, 1, "toupper:b");
+    send.value_ns = send.t_ns + 100 * NS_PER_MS - 1;
+    send.reason = LOSS_LOSS;
+    story_take(&story, send, NULL);
+    story_fail(&story, 320, C2, 1, 1, OUTCOME_TIMED_OUT, 0);
+    story_end_with(&story, PROMISE_TIMERS);
+}
+
+static void a_send_after_the_end_breaks_timers(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    retry_at(&story, 120, 220);
+    story_lose(&story, 230, C2, BROKER, C2, 1, 3);
+    story_end_with(&story, PROMISE_TIMERS);
+}
+
+/* ---- 11: budgets ----------------------------------------------------------------------------- */
+
+static void a_try_too_many_breaks_budgets(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story.group.policy.tries = 1;
+    story_start(&story);
+    retry_at(&story, 120, 220);
+    story_end_with(&story, PROMISE_BUDGETS);
+}
+
+static void a_try_left_out_breaks_budgets(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_lose(&story, 20, C2, BROKER, C2, 1, 2);
+    story_fail(&story, 320, C2, 1, 2, OUTCOME_TIMED_OUT, 0);
+    story_end_with(&story, PROMISE_BUDGETS);
+}
+
+static void more_open_requests_than_the_window_break_budgets(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 2);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_serve(&story, 20, C1, 2, TOUPPER, "toupper:b", "B");
+    story_begin(&story, 30, C2, 1, "toupper:c");
+    story_lose(&story, 30, C2, BROKER, C2, 1, 1);
+    story_begin(&story, 31, C2, 2, "toupper:d");
+    story_lose(&story, 31, C2, BROKER, C2, 2, 1);
+    story_fail(&story, 330, C2, 1, 1, OUTCOME_TIMED_OUT, 0);
+    story_fail(&story, 331, C2, 2, 1, OUTCOME_TIMED_OUT, 0);
+    story_end_with(&story, PROMISE_BUDGETS);
+}
+
+int main(void)
+{
+    static const struct harness_test tests[] = {
+        HARNESS_TEST(a_send_at_its_timer_is_in_time),
+        HARNESS_TEST(a_send_before_its_timer_breaks_timers),
+        HARNESS_TEST(a_send_at_the_deadline_breaks_timers),
+        HARNESS_TEST(giving_up_before_the_timer_breaks_timers),
+        HARNESS_TEST(a_timer_that_fires_before_it_is_due_breaks_timers),
+        HARNESS_TEST(a_timer_shorter_than_the_timeout_breaks_timers),
+        HARNESS_TEST(a_send_after_the_end_breaks_timers),
+        HARNESS_TEST(a_try_too_many_breaks_budgets),
+        HARNESS_TEST(a_try_left_out_breaks_budgets),
+        HARNESS_TEST(more_open_requests_than_the_window_break_budgets),
+    };
+    return harness_run("verdict/judge_timers", tests, HARNESS_COUNT(tests));
+}
