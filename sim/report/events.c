@@ -13,8 +13,7 @@ struct events_line {
     size_t size;
 };
 
-/* ---- values: at run speed, hence by hand ------------------------------------------------------
- */
+/* ---- values: at run speed, hence by hand ----------------------------------------------------- */
 
 static void events_put(struct events_line *line, const char *text)
 {
@@ -95,8 +94,7 @@ static void events_id(struct events_line *line, uint64_t id)
     events_put(line, "\"");
 }
 
-/* ---- lines ------------------------------------------------------------------------------------
- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 /* Time, node, event, the datagram's way and whose request it is. */
 static void events_begin(struct events_line *line, const struct scenario *scenario,

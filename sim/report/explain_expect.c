@@ -12,8 +12,7 @@
 /* From this probability on, a failure by chance is worth a warning. */
 #define EXPECT_CHANCE_WARNED 1e-6
 
-/* ---- what is measured -------------------------------------------------------------------------
- */
+/* ---- what is measured ------------------------------------------------------------------------ */
 
 static const char *explain_metric_words(enum metric metric)
 {
@@ -94,8 +93,7 @@ static void explain_subject(struct sentence *sentence, const struct scenario *sc
     }
 }
 
-/* ---- what is expected of it -------------------------------------------------------------------
- */
+/* ---- what is expected of it ------------------------------------------------------------------ */
 
 static void explain_value(struct sentence *sentence, const struct expectation *expectation,
                           double value)
@@ -184,8 +182,7 @@ static void explain_meaning(struct sentence *sentence, const struct scenario *sc
     }
 }
 
-/* ---- luck -------------------------------------------------------------------------------------
- */
+/* ---- luck ------------------------------------------------------------------------------------ */
 
 /* "in one run of 23", to two digits. */
 static void explain_frequency(struct sentence *sentence, double runs)

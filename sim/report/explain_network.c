@@ -19,8 +19,7 @@ struct network_kind {
     uint64_t *links;  /* bitmap, owned */
 };
 
-/* ---- faults in words --------------------------------------------------------------------------
- */
+/* ---- faults in words ------------------------------------------------------------------------- */
 
 static void explain_ranges(struct sentence *sentence, const struct exact_fault *fault)
 {
@@ -159,8 +158,7 @@ static void explain_link_faults(struct sentence *sentence, const struct scenario
     }
 }
 
-/* ---- which links ------------------------------------------------------------------------------
- */
+/* ---- which links ----------------------------------------------------------------------------- */
 
 static uint64_t explain_link_key(const struct scenario *scenario, uint32_t link)
 {
@@ -229,8 +227,7 @@ static void explain_base(struct explain *explain)
     }
 }
 
-/* ---- what changes when ------------------------------------------------------------------------
- */
+/* ---- what changes when ----------------------------------------------------------------------- */
 
 static void explain_rule(struct explain *explain, const struct scenario_rule *rule)
 {

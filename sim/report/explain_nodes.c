@@ -114,8 +114,7 @@ static void explain_server(struct explain *explain, const struct scenario_server
     explain_print(explain, 2, &sentence);
 }
 
-/* ---- scripts ----------------------------------------------------------------------------------
- */
+/* ---- scripts --------------------------------------------------------------------------------- */
 
 /* The text as a script would have it. */
 static void explain_text(struct sentence *sentence, const struct client_text *text)

@@ -9,8 +9,7 @@
 
 #define JSON_STYLE (JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15))
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 json_t *json_parts_string(const char *text)
 {
@@ -61,8 +60,7 @@ void json_parts_set(json_t *object, const char *key, json_t *value, bool *good)
     }
 }
 
-/* ---- the object -------------------------------------------------------------------------------
- */
+/* ---- the object ------------------------------------------------------------------------------ */
 
 static const char *json_end_name(enum run_end end)
 {

@@ -6,8 +6,7 @@
 
 #include "report/words.h"
 
-/* ---- links and nodes --------------------------------------------------------------------------
- */
+/* ---- links and nodes ------------------------------------------------------------------------- */
 
 static json_t *json_link(const struct report_run *run, uint32_t i)
 {
@@ -147,8 +146,7 @@ json_t *json_nodes(const struct report_run *run)
     return nodes;
 }
 
-/* ---- what was judged --------------------------------------------------------------------------
- */
+/* ---- what was judged ------------------------------------------------------------------------- */
 
 static const char *json_verdict_name(enum promise_verdict verdict)
 {

@@ -77,8 +77,7 @@ json_t *json_metrics(const struct report_run *run, const struct totals *totals)
     return metrics;
 }
 
-/* ---- theory -----------------------------------------------------------------------------------
- */
+/* ---- theory ---------------------------------------------------------------------------------- */
 
 /* Named reals, in their order. */
 struct json_real_field {

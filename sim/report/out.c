@@ -5,8 +5,7 @@
 
 #include "base/bytes.h"
 
-/* ---- bytes made safe --------------------------------------------------------------------------
- */
+/* ---- bytes made safe ------------------------------------------------------------------------- */
 
 static uint32_t out_code_point(const uint8_t *bytes, size_t size)
 {
@@ -76,8 +75,7 @@ size_t out_next_character(const uint8_t *bytes, size_t size, bool unicode, char 
     return taken;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 void out_init(struct out *out, FILE *file, const struct report_style *style)
 {
@@ -169,8 +167,7 @@ void out_painted(struct out *out, enum out_paint paint, const char *text)
     out_paint(out, OUT_PLAIN);
 }
 
-/* ---- placing ----------------------------------------------------------------------------------
- */
+/* ---- placing --------------------------------------------------------------------------------- */
 
 void out_pad_to(struct out *out, unsigned column)
 {

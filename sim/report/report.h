@@ -17,12 +17,11 @@ struct report_run {
     const struct scenario *scenario;
     const struct verdict *verdict;
     const struct run_facts *facts;
-    const char
-        *command; /* that repeats the run, quoted for a shell: "simrun loss10.txt --seed 10" */
-    int status;   /* of this run */
+    const char *command; /* repeats the run, quoted for a shell: "simrun loss10.txt --seed 10" */
+    int status;          /* of this run */
 };
 
-/* ---- colours -------------------------------------------------------------------------------- */
+/* ---- colours --------------------------------------------------------------------------------- */
 
 /* Escape sequences, or empty strings where colour is off. Words carry the meaning, colour never
  * alone. */
@@ -31,16 +30,14 @@ struct report_style {
     bool unicode; /* the output takes UTF-8: lines, crosses and blocks instead of ASCII */
 };
 
-/* ---- the terminal (text.c) --------------------------------------------------------------------
- */
+/* ---- the terminal (text.c) ------------------------------------------------------------------- */
 
 /* The whole report, verdict last, at most 80 columns wide. `quiet`: failures only, nothing for a
  * run that passed. Returns false if writing failed. */
 bool report_text(FILE *out, const struct report_run *run, const struct report_style *style,
                  bool quiet);
 
-/* ---- machines (json.c, events.c) --------------------------------------------------------------
- */
+/* ---- machines (json.c, events.c) ------------------------------------------------------------- */
 
 /* One JSON object in one line (scenario-language.md, What machines read). False if writing failed
  * or memory ran out. */
@@ -61,8 +58,7 @@ struct report_events {
 };
 void report_events_take(void *events, const struct trace_record *record, const uint8_t *bytes);
 
-/* ---- -v: events as they happen (live.c) ---------------------------------------------------------
- */
+/* ---- -v: events as they happen (live.c) ------------------------------------------------------ */
 
 /* One aligned line for each event worth seeing, for people: time, node, what, datagram, request. */
 struct report_live {
@@ -73,8 +69,7 @@ struct report_live {
 };
 void report_live_take(void *live, const struct trace_record *record, const uint8_t *bytes);
 
-/* ---- progress on a terminal (progress.c) --------------------------------------------------------
- */
+/* ---- progress on a terminal (progress.c) ----------------------------------------------------- */
 
 struct report_progress {
     uint64_t elapsed_ns;
@@ -86,8 +81,7 @@ void report_progress_draw(FILE *out, const struct report_style *style,
                           const struct report_progress *progress);
 void report_progress_wipe(FILE *out);
 
-/* ---- --check (explain.c) ------------------------------------------------------------------------
- */
+/* ---- --check (explain.c) --------------------------------------------------------------------- */
 
 /* The scenario and its defaults in plain words: nodes, links and their faults, the clients'
  * schedules, what each expectation means, what each `~` accepts, and a warning where an expectation
@@ -95,8 +89,8 @@ void report_progress_wipe(FILE *out);
 uint32_t report_explain(FILE *out, const struct scenario *scenario,
                         const struct report_style *style);
 
-/* ---- help (help.c)
- * ------------------------------------------------------------------------------- */
+/* ---- help (help.c) ----------------------------------------------------------------------------
+ */
 
 /* The text of --help (topic NULL) or --help=TOPIC; false if there is no such topic, then the topics
  * are listed. */

@@ -10,8 +10,7 @@
 #define TEXT_NAME_COLUMNS 13 /* of the names at the left */
 #define TEXT_NUMBER_END   22 /* column at which counts end */
 
-/* ---- who, what, where -------------------------------------------------------------------------
- */
+/* ---- who, what, where ------------------------------------------------------------------------ */
 
 /* A name at the left; its value follows. */
 static void text_name(struct text_page *page, const char *name)
@@ -63,8 +62,7 @@ static void text_header(struct text_page *page)
     out_line(&page->out);
 }
 
-/* ---- the requests -----------------------------------------------------------------------------
- */
+/* ---- the requests ---------------------------------------------------------------------------- */
 
 /* A count and what there is to say of it. */
 static void text_count(struct text_page *page, const char *name, uint64_t count, const char *remark)
@@ -174,8 +172,7 @@ static void text_requests(struct text_page *page)
     }
 }
 
-/* ---- the network beside the links --------------------------------------------------------------
- */
+/* ---- the network beside the links ------------------------------------------------------------ */
 
 static void text_kernel_drops(struct text_page *page)
 {
@@ -232,8 +229,7 @@ static void text_network(struct text_page *page)
     }
 }
 
-/* ---- the end ----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static void text_verdict(struct text_page *page)
 {

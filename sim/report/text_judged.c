@@ -9,8 +9,7 @@
 #define JUDGED_INDENT   8   /* of what belongs to a PASS or FAIL line */
 #define JUDGED_TEXT_MAX 300 /* bytes of an expectation's text that are shown */
 
-/* ---- promises ---------------------------------------------------------------------------------
- */
+/* ---- promises -------------------------------------------------------------------------------- */
 
 /* Whether the run expects this promise to break: a lesson about it. */
 static bool text_promise_is_lesson(const struct scenario *scenario, const char *name)
@@ -77,8 +76,7 @@ void text_promises(struct text_page *page)
     }
 }
 
-/* ---- expectations -----------------------------------------------------------------------------
- */
+/* ---- expectations ---------------------------------------------------------------------------- */
 
 static void text_expectation(struct text_page *page, const struct expectation *expectation,
                              const struct expectation_result *result)
@@ -120,8 +118,7 @@ void text_expectations(struct text_page *page)
     }
 }
 
-/* ---- failures, in the form of compilers --------------------------------------------------------
- */
+/* ---- failures, in the form of compilers ------------------------------------------------------ */
 
 /* "loss10.txt:9: FAIL", the place whole even where it is longer than a line. */
 static void text_failure_begin(struct text_page *page, uint32_t line, const char *word)

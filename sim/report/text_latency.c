@@ -25,8 +25,7 @@ struct text_latency_row {
     uint64_t count;
 };
 
-/* ---- which rows -------------------------------------------------------------------------------
- */
+/* ---- which rows ------------------------------------------------------------------------------ */
 
 /* Edges that grow: `tenths` times every power of ten, from 10 ns on. */
 struct text_latency_scale {
@@ -124,8 +123,7 @@ static uint32_t text_latency_rows(const struct text_page *page,
     return count;
 }
 
-/* ---- what is printed --------------------------------------------------------------------------
- */
+/* ---- what is printed ------------------------------------------------------------------------- */
 
 /* The one policy of all clients, if its waits are the same each time; NULL otherwise. */
 static const struct retry_policy *text_latency_policy(const struct scenario *scenario)

@@ -63,8 +63,7 @@ void totals_of_run(struct totals *totals, const struct verdict *verdict,
     totals->lost = tally_link_lost(&totals->links);
 }
 
-/* ---- what a repetition can differ in ----------------------------------------------------------
- */
+/* ---- what a repetition can differ in --------------------------------------------------------- */
 
 static bool totals_rule_has_positions(const struct scenario_rule *rule)
 {
