@@ -89,11 +89,10 @@ void report_progress_wipe(FILE *out);
 uint32_t report_explain(FILE *out, const struct scenario *scenario,
                         const struct report_style *style);
 
-/* ---- help (help.c) ----------------------------------------------------------------------------
- */
+/* ---- help (help.c) --------------------------------------------------------------------------- */
 
-/* The text of --help (topic NULL) or --help=TOPIC; false if there is no such topic, then the topics
- * are listed. */
+/* The text of --help (topic NULL) or --help=TOPIC; false if there is no such topic, then the
+ * topics are listed. */
 bool report_help(FILE *out, const char *topic);
 
 #endif
