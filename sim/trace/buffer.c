@@ -10,9 +10,6 @@
 /* Chunks double up to this many bytes. */
 #define TRACE_CHUNK_MAX (1u << 20)
 
-/* The largest a record can be, with its bytes: what even the smallest chunk must hold. */
-#define TRACE_ENTRY_MAX (sizeof(struct trace_record) + 2048)
-
 struct trace_chunk {
     struct trace_chunk *_Atomic next; /* NULL: this is the last */
     _Atomic uint32_t used;            /* bytes published */
@@ -41,9 +38,7 @@ static struct trace_chunk *trace_chunk_make(uint32_t capacity)
 
 int trace_buffer_init(struct trace_buffer *buffer, uint32_t chunk_bytes)
 {
-    uint32_t capacity = chunk_bytes < TRACE_ENTRY_MAX ? (uint32_t)TRACE_ENTRY_MAX : chunk_bytes;
-
-    *buffer = (struct trace_buffer){.first = trace_chunk_make(capacity)};
+    *buffer = (struct trace_buffer){.first = trace_chunk_make(chunk_bytes)};
     buffer->last = buffer->first;
     return buffer->first == NULL ? -ENOMEM : 0;
 }
@@ -60,12 +55,12 @@ void trace_buffer_free(struct trace_buffer *buffer)
     *buffer = (struct trace_buffer){0};
 }
 
-/* Starts a new chunk; false: no memory. */
-static bool trace_buffer_grow(struct trace_buffer *buffer)
+/* Starts a new chunk, with room for an entry of `size` at least; false: no memory. */
+static bool trace_buffer_grow(struct trace_buffer *buffer, uint32_t size)
 {
     struct trace_chunk *last = buffer->last;
     uint32_t capacity = last->capacity < TRACE_CHUNK_MAX / 2 ? 2 * last->capacity : TRACE_CHUNK_MAX;
-    struct trace_chunk *chunk = trace_chunk_make(capacity);
+    struct trace_chunk *chunk = trace_chunk_make(capacity > size ? capacity : size);
 
     if (chunk == NULL) {
         return false;
@@ -82,10 +77,9 @@ void trace_buffer_take(void *context, const struct trace_record *record, const u
     uint32_t size = trace_entry_size(record->bytes_size);
     uint32_t used = atomic_load_explicit(&buffer->last->used, memory_order_relaxed);
 
-    assert(size <= TRACE_ENTRY_MAX);
     assert(record->t_ns >= buffer->last->last_ns);
     if (buffer->last->capacity - used < size) {
-        if (!trace_buffer_grow(buffer)) {
+        if (!trace_buffer_grow(buffer, size)) {
             buffer->full = true;
             buffer->missing_count++;
             return;

@@ -20,8 +20,8 @@ struct trace_buffer {
     uint64_t missing_count;
 };
 
-/* An empty buffer, with its first chunk of `chunk_bytes` (later ones double up to 1 MiB). Returns 0
- * or -ENOMEM. */
+/* An empty buffer, with its first chunk of `chunk_bytes` (later ones double up to 1 MiB, and are
+ * larger where a record needs it). Returns 0 or -ENOMEM. */
 int trace_buffer_init(struct trace_buffer *buffer, uint32_t chunk_bytes);
 void trace_buffer_free(struct trace_buffer *buffer);
 

@@ -1,7 +1,6 @@
 #include "trace/record.h"
 
-_Static_assert(sizeof(struct trace_record) == 72 || sizeof(struct trace_record) == 80,
-               "a record is small");
+_Static_assert(sizeof(struct trace_record) == 72, "a record is small");
 
 const char *trace_event_name(enum trace_event event)
 {

@@ -39,7 +39,7 @@ const char *trace_event_name(enum trace_event event);
 
 enum trace_form { TRACE_ENVELOPE_REQUEST, TRACE_ENVELOPE_REPLY, TRACE_PLAIN, TRACE_RAW };
 
-/* 80 bytes. Fields that say nothing of an event are 0 (client, from, to: TRACE_NOBODY). */
+/* 72 bytes. Fields that say nothing of an event are 0 (client, from, to: TRACE_NOBODY). */
 struct trace_record {
     uint64_t t_ns;     /* from the start of the run */
     uint64_t id;       /* on this wire; 0 = none */
