@@ -72,25 +72,28 @@ void report_sweep_progress_draw(FILE *out, const struct report_style *style, uin
 
 #define REPORT_VARY_FAILURES_MAX 20 /* that are told in words */
 
+/* A row that did not pass. */
+struct report_vary_failure {
+    char *label;   /* owned: the row's values */
+    char *why;     /* owned: the first thing that failed */
+    char *command; /* owned: repeats it */
+};
+
 /* A table with a row for each combination, printed as they come. */
 struct report_vary {
     FILE *out;
     struct report_style style;
     bool quiet; /* failures only */
     uint64_t rows;
-    uint64_t failed;
-    struct {
-        char label[80];
-        char *why;                        /* owned */
-        char *command;                    /* owned */
-    } failures[REPORT_VARY_FAILURES_MAX]; /* the first of them */
+    uint64_t failed;                                               /* rows that did not pass ... */
+    struct report_vary_failure failures[REPORT_VARY_FAILURES_MAX]; /* ... the first of them */
     uint32_t failure_count;
     bool bad; /* writing failed, or memory ran out */
 };
 
-/* The head: what is varied, in which scenario, and over how many seeds each (1: a run). */
+/* The head: what is varied, in which scenario; each row is a run, or a sweep. */
 void report_vary_begin(struct report_vary *vary, const char *path, const char *title,
-                       const char *const *texts, uint32_t text_count, uint64_t seeds);
+                       const char *const *texts, uint32_t text_count, bool sweep);
 
 /* The values of one combination, its runs (judged), and the command that repeats them. */
 void report_vary_row(struct report_vary *vary, const char *label, const struct pool *pool,

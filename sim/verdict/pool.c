@@ -239,8 +239,9 @@ static void pool_judge_sum(struct pool_expectation *pooled, uint64_t ran)
     for (uint32_t i = 0; i < theory->count; i++) {
         theory->parts[i].count /= ran;
     }
-    pooled->low -= theory->shift * ran;
-    pooled->high -= theory->shift * ran;
+    uint64_t shift = theory->shift * ran;
+    pooled->low -= shift < pooled->low ? shift : pooled->low;
+    pooled->high -= shift < pooled->high ? shift : pooled->high;
 }
 
 static void pool_judge_expectation(struct pool_expectation *pooled, uint64_t ran)

@@ -1,0 +1,49 @@
+/* What a process was asked for, where its output goes and how that looks, and its exit status. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "cli/options.h"
+#include "cli/output.h"
+#include "report/report.h"
+
+/* Exit status (scenario-language.md); 128 + signal beside these. The worse of two:
+ * pool_worse_status. */
+enum session_status {
+    SESSION_HELD = 0,
+    SESSION_FAILED = 1,
+    SESSION_USAGE = 2,
+    SESSION_MACHINE = 3,
+    SESSION_BROKEN = 4
+};
+
+#define SESSION_COMMAND_MAX 4096
+
+struct session {
+    struct options options;
+    struct output json;
+    struct output events;
+    FILE *report; /* standard output, or standard error if that is taken by a `-` */
+    struct report_style style;
+    struct report_style error_style; /* of standard error: progress */
+};
+
+/* How output to this stream looks. */
+struct report_style session_style(const struct options *options, FILE *out);
+
+/* Whether progress is drawn: on a terminal, unless something else is wanted there. */
+bool session_shows_progress(const struct session *session);
+
+/* Opens the outputs, before anything runs: a bad path costs no run. Returns 0 or the status. */
+int session_open(struct session *session);
+
+/* Puts the outputs in place, or with `good` false removes them. Returns 0 or the status. */
+int session_close(struct session *session, bool good);
+
+/* Says that something could not be written (`path` NULL: to standard output) and why; returns the
+ * status. */
+int session_write_failed(const char *what, const char *path, int error);
+
+#endif
