@@ -88,29 +88,48 @@ static bool expect_is_about(enum metric metric, enum outcome outcome)
            (metric == METRIC_CANCELLED && outcome == OUTCOME_CANCELLED);
 }
 
+/* The first of a client's requests to fail in a way that the metric is about, NULL if none did. */
+static const struct judge_failure *expect_find_failure(const struct judge_client *client,
+                                                       enum metric metric, enum outcome *outcome)
+{
+    const struct judge_failure *first = NULL;
+
+    for (int way = OUTCOME_ERROR; way <= OUTCOME_CANCELLED; way++) {
+        const struct judge_failure *failure = &client->failures[way];
+        if (failure->n != 0 && expect_is_about(metric, (enum outcome)way) &&
+            (first == NULL || failure->ended_ns < first->ended_ns)) {
+            first = failure;
+            *outcome = (enum outcome)way;
+        }
+    }
+    return first;
+}
+
 /* Names the first request of the selected clients that failed. */
 static void expect_name_failure(const struct verdict *verdict,
                                 const struct expectation *expectation, char why[200])
 {
     const struct scenario *scenario = verdict->scenario;
-    const struct judge_client *first = NULL;
+    const struct judge_failure *first = NULL;
+    enum outcome outcome = OUTCOME_OPEN;
     uint32_t of = NODE_NONE;
 
     if (verdict->judge == NULL || expectation->during || expectation->of == OF_REQUEST) {
         return;
     }
     for (uint32_t i = scenario->server_count + 1; i < scenario->node_count; i++) {
-        const struct judge_client *client = &verdict->judge->clients[i];
-        if (client->failed_n != 0 && metric_selects_node(expectation, i) &&
-            expect_is_about(expectation->metric, (enum outcome)client->failed_outcome) &&
-            (first == NULL || client->failed_ns < first->failed_ns)) {
-            first = client;
+        enum outcome way = OUTCOME_OPEN;
+        const struct judge_failure *failure =
+            expect_find_failure(&verdict->judge->clients[i], expectation->metric, &way);
+        if (failure != NULL && metric_selects_node(expectation, i) &&
+            (first == NULL || failure->ended_ns < first->ended_ns)) {
+            first = failure;
+            outcome = way;
             of = i;
         }
     }
     if (first != NULL) {
-        expect_say_failure(why, scenario, of, first->failed_n, (enum outcome)first->failed_outcome,
-                           first->failed_code);
+        expect_say_failure(why, scenario, of, first->n, outcome, first->code);
     }
 }
 
@@ -215,8 +234,7 @@ static void expect_judge_about(const struct verdict *verdict, const struct metri
     uint64_t low = 0;
     uint64_t high = 0;
 
-    result->trials =
-        view->expectation->cmp == CMP_ABOUT ? expect_trials(view) : metric_whole(view);
+    result->trials = view->expectation->cmp == CMP_ABOUT ? expect_trials(view) : metric_whole(view);
     if (verdict->options.pooled) {
         result->held = true;
         return;

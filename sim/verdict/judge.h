@@ -19,16 +19,20 @@
 /* Real world: a race closer than this is not decided by the scenario. */
 #define JUDGE_MARGIN_NS (10 * NS_PER_MS)
 
+/* The first of a client's requests that ended in one way. */
+struct judge_failure {
+    uint64_t ended_ns;
+    uint32_t n; /* 0 = none did */
+    uint16_t code;
+};
+
 struct judge_client {
     uint64_t delivered_ns; /* when the latest datagram reached it; TIME_NEVER = none */
     uint32_t begun;        /* requests begun: the highest number */
     uint32_t never_begun;  /* requests that were cancelled before they began */
     uint32_t open;         /* requests begun and not ended */
-    uint32_t failed_n;     /* the first request that was not answered, 0 = none */
-    uint64_t failed_ns;    /* when it ended */
-    uint16_t failed_code;
-    uint8_t failed_outcome; /* enum outcome */
-    bool plain_unsettled;   /* plain: an answer may belong to an earlier request than the oldest */
+    struct judge_failure failures[OUTCOME_CANCELLED + 1]; /* by enum outcome */
+    bool plain_unsettled; /* plain: an answer may belong to an earlier request than the oldest */
 };
 
 struct judge_link {

@@ -214,15 +214,15 @@ static void judge_list_request(struct judge *judge, const struct trace_record *r
     request->result = (uint32_t)(result - judge->verdict->requests);
 }
 
-/* Remembers the first that failed, to name it. */
+/* Remembers the first that failed in this way, to name it. */
 static void judge_note_failure(struct judge_client *client, const struct trace_record *record,
                                enum outcome outcome)
 {
-    if (outcome != OUTCOME_ANSWERED && client->failed_n == 0) {
-        client->failed_n = record->n;
-        client->failed_ns = record->t_ns;
-        client->failed_code = record->code;
-        client->failed_outcome = (uint8_t)outcome;
+    struct judge_failure *failure = &client->failures[outcome];
+
+    if (outcome != OUTCOME_ANSWERED && failure->n == 0) {
+        *failure =
+            (struct judge_failure){.ended_ns = record->t_ns, .n = record->n, .code = record->code};
     }
 }
 

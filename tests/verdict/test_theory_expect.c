@@ -1,0 +1,179 @@
+/* What `~` accepts, and how likely an expectation is to fail by chance. */
+#include "verdict/theory.h"
+
+#include <math.h>
+
+#include "verdict/parsed.h"
+
+/* 8 clients with 50 requests each, 10 % loss on every hop, 4 tries. */
+#define LOSSY                                                                                      \
+    "network loss 10% delay 2ms 1ms\nclients 8 timeout 60ms tries 4\n"                             \
+    " send 25 toupper \"x\"\n send 25 tolower \"Y\"\n"
+
+/* The first expectation of LOSSY and the line. */
+static double chance_of(const char *expect_line)
+{
+    struct scenario scenario;
+    char text[512];
+    double probability = -1;
+
+    snprintf(text, sizeof text, "%s%s\n", LOSSY, expect_line);
+    parsed_init(&scenario, text);
+    if (!theory_chance_of_failure(&scenario, &scenario.expectations[0], &probability)) {
+        probability = NAN;
+    }
+    scenario_free(&scenario);
+    return probability;
+}
+
+static void all_of_400_answered_fails_by_chance_nearly_always(void)
+{
+    double each = 1 - pow(1 - pow(0.9, 4), 4);
+
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered = 100%"), 1 - pow(each, 400), 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect failed = 0"), 1 - pow(each, 400), 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered = 400"), 1 - pow(each, 400), 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered of c1,c2 = 100%"), 1 - pow(each, 100), 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered != 400"), pow(each, 400), 1e-9);
+}
+
+static void generous_expectations_hardly_ever_fail(void)
+{
+    CU_ASSERT(chance_of("expect answered >= 90%") < 1e-9);
+    CU_ASSERT(chance_of("expect timed-out <= 30") < 1e-6);
+    CU_ASSERT(chance_of("expect tries < 800") < 1e-6);
+    CU_ASSERT(chance_of("expect tries per request = 1..2") < 1e-6);
+    CU_ASSERT(chance_of("expect sent > 1600") < 1e-6);
+    CU_ASSERT(chance_of("expect duplicate-executions > 0") < 1e-6);
+}
+
+static void the_middle_is_missed_half_of_the_time(void)
+{
+    double below = chance_of("expect tries < 601"); /* E = 601.1 */
+    double above = chance_of("expect tries >= 601");
+
+    CU_ASSERT(below > 0.4 && below < 0.6);
+    CU_ASSERT_DOUBLE_EQUAL(below + above, 1, 1e-9);
+}
+
+static void what_cannot_be_lost_is_lost_for_certain(void)
+{
+    CU_ASSERT(chance_of("expect lost = 0") > 0.999999);
+    CU_ASSERT(chance_of("expect retries = 0") > 0.999999);
+}
+
+static void about_fails_as_rarely_as_alpha_if_it_is_true(void)
+{
+    CU_ASSERT(chance_of("expect lost of clients -> broker ~ 10%") <= 1.1e-6);
+    CU_ASSERT(chance_of("expect lost of clients -> broker ~ 20%") > 0.9);
+    CU_ASSERT(chance_of("expect answered ~ 98.6%") <= 2e-6);
+    CU_ASSERT(chance_of("expect answered ~ 80%") > 0.99);
+}
+
+static void theory_is_silent_about_what_it_does_not_know(void)
+{
+    CU_ASSERT(isnan(chance_of("expect latency.p99 < 100ms")));
+    CU_ASSERT(isnan(chance_of("expect rejected = 0")));
+    CU_ASSERT(isnan(chance_of("expect answered during 0s..1s = 100%")));
+    CU_ASSERT(isnan(chance_of("expect tries of c1/3 = 1")));
+    CU_ASSERT(isnan(chance_of("expect tries ~ theory")));
+    CU_ASSERT(isnan(chance_of("expect lost = 10%")));
+    CU_ASSERT(isnan(chance_of("expect outcome of c1/3 = answered")));
+}
+
+static void a_network_without_loss_fails_never_or_always(void)
+{
+    struct scenario scenario;
+    double probability = -1;
+
+    parsed_init(&scenario, "clients 8\n send 50 toupper \"x\"\nexpect answered = 100%\n"
+                           "expect tries = 401\n");
+    CU_ASSERT(theory_chance_of_failure(&scenario, &scenario.expectations[0], &probability));
+    CU_ASSERT_DOUBLE_EQUAL(probability, 0, 0);
+    CU_ASSERT(theory_chance_of_failure(&scenario, &scenario.expectations[1], &probability));
+    CU_ASSERT_DOUBLE_EQUAL(probability, 1, 0);
+    scenario_free(&scenario);
+}
+
+/* What the expectation accepts, in LOSSY; false: theory cannot say, and why. */
+static bool accepts(const char *expect_line, double *low, double *high, char why[160])
+{
+    struct scenario scenario;
+    char text[512];
+
+    snprintf(text, sizeof text, "%s%s\n", LOSSY, expect_line);
+    parsed_init(&scenario, text);
+    bool good = theory_accepts(&scenario, &scenario.expectations[0], low, high, why);
+    scenario_free(&scenario);
+    return good;
+}
+
+static void theory_accepts_a_range_around_its_means(void)
+{
+    static const struct {
+        const char *line;
+        double mean;  /* for 400 requests */
+        double width; /* ten standard deviations, or so */
+    } cases[] = {{"expect tries ~ theory", 601.1, 170},
+                 {"expect answered ~ theory", 394.4, 30},
+                 {"expect failed ~ theory", 5.6, 30},
+                 {"expect executions ~ theory", 486.9, 120},
+                 {"expect executions of toupper ~ theory", 243.5, 80},
+                 {"expect sent ~ theory", 2067.3, 420},
+                 {"expect sent of clients -> broker ~ theory", 601.1, 170},
+                 {"expect tries per request ~ theory", 1.5028, 0.5},
+                 {"expect tries of broker ~ theory", 541.0, 140}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double low = NAN, high = NAN;
+        char why[160] = "";
+        CU_ASSERT_FATAL(accepts(cases[i].line, &low, &high, why));
+        CU_ASSERT(low < cases[i].mean && high > cases[i].mean);
+        CU_ASSERT(high - low < cases[i].width && high - low > cases[i].width / 4);
+    }
+}
+
+static void about_accepts_as_many_as_there_will_be_trials(void)
+{
+    double low, high;
+    uint64_t least, most;
+    char why[160];
+
+    CU_ASSERT_FATAL(accepts("expect answered ~ 98.6%", &low, &high, why));
+    theory_binomial_bounds(400, 0.986, THEORY_ALPHA, &least, &most);
+    CU_ASSERT(low >= (double)least && low <= (double)least);
+    CU_ASSERT(high >= (double)most && high <= (double)most);
+    CU_ASSERT_FATAL(accepts("expect lost of clients -> broker ~ 10%", &low, &high, why));
+    theory_binomial_bounds(601, 0.1, THEORY_ALPHA, &least, &most);
+    CU_ASSERT(low >= (double)least && low <= (double)least);
+    CU_ASSERT(high >= (double)most && high <= (double)most);
+}
+
+static void what_is_not_known_in_advance_is_said(void)
+{
+    double low, high;
+    char why[160];
+
+    CU_ASSERT_FALSE(accepts("at 1s network loss 5%\nexpect lost ~ 10%", &low, &high, why));
+    CU_ASSERT_STRING_EQUAL(why, "how many will be sent is not known in advance: faults change "
+                                "during the run (line 5)");
+    CU_ASSERT_FALSE(accepts("at 1s network loss 5%\nexpect tries ~ theory", &low, &high, why));
+    CU_ASSERT_STRING_EQUAL(why, "faults change during the run (line 5)");
+}
+
+int main(void)
+{
+    static const struct harness_test tests[] = {
+        HARNESS_TEST(all_of_400_answered_fails_by_chance_nearly_always),
+        HARNESS_TEST(generous_expectations_hardly_ever_fail),
+        HARNESS_TEST(the_middle_is_missed_half_of_the_time),
+        HARNESS_TEST(what_cannot_be_lost_is_lost_for_certain),
+        HARNESS_TEST(about_fails_as_rarely_as_alpha_if_it_is_true),
+        HARNESS_TEST(theory_is_silent_about_what_it_does_not_know),
+        HARNESS_TEST(a_network_without_loss_fails_never_or_always),
+        HARNESS_TEST(theory_accepts_a_range_around_its_means),
+        HARNESS_TEST(about_accepts_as_many_as_there_will_be_trials),
+        HARNESS_TEST(what_is_not_known_in_advance_is_said),
+    };
+    return harness_run("verdict/theory_expect", tests, HARNESS_COUNT(tests));
+}
