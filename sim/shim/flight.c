@@ -1,5 +1,6 @@
 #include "shim/flight.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,22 @@ struct flight_pool {
     uint32_t capacity;
 };
 
-/* Room for `capacity` datagrams in all; false: no memory, and nothing is lost. */
+/* What a full flight grows to; its capacity if it may not. */
+static uint32_t flight_next_capacity(const struct flight *flight)
+{
+    if (flight->capacity == 0) {
+        return FLIGHT_FIRST;
+    }
+    return flight->capacity < FLIGHT_MAX / 2 ? 2 * flight->capacity : FLIGHT_MAX;
+}
+
+/* Room for `capacity` datagrams in all; false: no more than there was (no memory, or FLIGHT_MAX),
+ * and nothing is lost. */
 static bool flight_grow(struct flight *flight, uint32_t capacity)
 {
+    if (capacity <= flight->capacity) {
+        return false;
+    }
     struct flight_item *items = realloc(flight->items, capacity * sizeof *items);
     flight->items = items != NULL ? items : flight->items;
     uint32_t *free_items = realloc(flight->free_items, capacity * sizeof *free_items);
@@ -38,6 +52,7 @@ static bool flight_grow(struct flight *flight, uint32_t capacity)
 
 int flight_init(struct flight *flight, uint32_t capacity)
 {
+    assert(capacity <= FLIGHT_MAX);
     *flight = (struct flight){0};
     if (heap_init(&flight->heap, 0, false) != 0) {
         return -ENOMEM;
@@ -96,11 +111,9 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
 {
     uint32_t cell;
 
-    if (flight->free_count == 0) {
-        uint32_t capacity = flight->capacity == 0 ? FLIGHT_FIRST : 2 * flight->capacity;
-        if (flight->capacity == FLIGHT_MAX || !flight_grow(flight, capacity)) {
-            return false;
-        }
+    assert(item->size <= WIRE_DATAGRAM_MAX);
+    if (flight->free_count == 0 && !flight_grow(flight, flight_next_capacity(flight))) {
+        return false;
     }
     bool large = item->size > FLIGHT_SMALL;
     if (large && !flight_take_large(flight, &cell)) {

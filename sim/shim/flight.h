@@ -39,13 +39,13 @@ struct flight {
 
 #define FLIGHT_SMALL 96 /* bytes of a small datagram */
 
-/* Empty, with room for `capacity` small datagrams before it must grow (0 is allowed). Returns 0 or
- * -ENOMEM. */
+/* Empty, with room for `capacity` small datagrams before it must grow (0 to FLIGHT_MAX). Returns 0
+ * or -ENOMEM. */
 int flight_init(struct flight *flight, uint32_t capacity);
 void flight_free(struct flight *flight);
 
-/* Holds a copy of the datagram (item->cell and ->large are filled here) until due_ns. False: no
- * room (FLIGHT_MAX, or memory), nothing is held. */
+/* Holds a copy of the datagram of at most WIRE_DATAGRAM_MAX bytes (asserted; item->cell and ->large
+ * are filled here) until due_ns. False: no room (FLIGHT_MAX, or memory), nothing is held. */
 bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
                  const uint8_t *bytes);
 

@@ -19,11 +19,6 @@
 #define LINK_OF_TRY     UINT64_C(0x747279)
 #define LINK_OF_REQUEST UINT64_C(0x72657175)
 
-/* Keys that a history holds at most: LINK_HISTORY_FIXED and LINK_HISTORY_OPEN for each request that
- * may be open at once on the link. */
-#define LINK_HISTORY_FIXED 4096
-#define LINK_HISTORY_OPEN  64
-
 bool link_can_repeat(const struct scenario *scenario)
 {
     const struct retry_policy *policy = &scenario->broker.policy;
@@ -135,7 +130,11 @@ void link_free(struct link *link)
 
 void link_update(struct link *link, uint64_t now_ns)
 {
+    const struct fault_set *set = &link->faults.set;
+
     timeline_faults_at(link->scenario, link->index, now_ns, &link->faults);
+    link->quiet = link->history == NULL && link->faults.exact_count == 0 && !set->down &&
+                  (set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns) == 0;
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */
@@ -219,11 +218,12 @@ static bool link_is_meant(const struct exact_fault *exact, const struct link_dat
     return false;
 }
 
-/* The first exact fault of the kind in force that means the datagram, NULL if there is none. */
+/* The exact fault of the kind in force that means the datagram, the one laid last if there are
+ * several; NULL if there is none. */
 static const struct exact_fault *link_exact(const struct link *link, enum exact_kind kind,
                                             const struct link_datagram *datagram)
 {
-    for (uint32_t i = 0; i < link->faults.exact_count; i++) {
+    for (uint32_t i = link->faults.exact_count; i-- > 0;) {
         const struct exact_fault *exact = link->faults.exact[i];
         if (exact->kind == kind && link_is_meant(exact, datagram)) {
             return exact;
@@ -287,8 +287,15 @@ static bool link_duplicates(const struct link *link, const struct link_datagram 
 void link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
                  struct link_fates *fates)
 {
-    struct link_datagram datagram = {.identity = identity};
+    if (link->quiet) {
+        link->position++;
+        fates->copies[0] = (struct link_fate){.lost = LOSS_NONE, .due_ns = now_ns};
+        fates->count = 1;
+        fates->carriage = 0;
+        return;
+    }
 
+    struct link_datagram datagram = {.identity = identity};
     link_number(link, &datagram);
     fates->carriage = datagram.carriage;
     fates->count = 1;

@@ -17,6 +17,13 @@
 /* The original and one copy. */
 #define LINK_COPIES_MAX 2
 
+/* What a link remembers of the datagrams that have passed (how often it has carried each try, and
+ * each request) is bounded: LINK_HISTORY_FIXED keys, and LINK_HISTORY_OPEN more for each request
+ * that its clients may have open at once. The oldest is forgotten first: a request that outlives
+ * so many others counts from 0 again. */
+#define LINK_HISTORY_FIXED 4096
+#define LINK_HISTORY_OPEN  64
+
 /* Who a datagram is. */
 struct link_identity {
     uint32_t client; /* a client's node; TRACE_NOBODY: plain, raw or nobody's: goes by order */
@@ -45,6 +52,7 @@ struct link {
     struct timeline_faults faults; /* in force now; faults.exact is owned */
     uint64_t position;             /* originals submitted so far */
     bool repeats;                  /* it can carry the same try twice */
+    bool quiet;                    /* no fault is in force, and nothing need be remembered */
     struct link_history
         *history; /* owned; what carriage and `of each request` must remember, NULL
                      where nothing can repeat and no exact fault counts by request */
