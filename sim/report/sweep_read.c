@@ -259,6 +259,17 @@ static void sweep_read_expectations(const json_t *object, struct pool *pool, boo
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
+/* "I/N"; null: of several. */
+static void sweep_read_shard(const json_t *seeds, struct report_sweep *sweep, bool *good)
+{
+    const char *shard = sweep_read_text(seeds, "shard", good);
+
+    sweep->shard = sweep->shard_count = 1;
+    if (shard != NULL && sscanf(shard, "%u/%u", &sweep->shard, &sweep->shard_count) != 2) {
+        *good = false;
+    }
+}
+
 static void sweep_read_head(const json_t *object, struct report_sweep_file *file, bool *good)
 {
     struct report_sweep *sweep = &file->sweep;
@@ -272,7 +283,8 @@ static void sweep_read_head(const json_t *object, struct report_sweep_file *file
     sweep->first = sweep_read_seed(seeds, "first", good);
     sweep->last = sweep_read_seed(seeds, "last", good);
     sweep->wanted = sweep_read_count(seeds, "wanted", good);
-    sweep->shard = sweep->shard_count = 1;
+    sweep->command = sweep_read_text(object, "command", good);
+    sweep_read_shard(seeds, sweep, good);
     file->pool.done = sweep_read_count(seeds, "done", good);
     file->pool.ran = sweep_read_count(seeds, "ran", good);
     file->pool.signal = (int)sweep_read_count(object, "signal", good);
@@ -358,6 +370,7 @@ bool report_sweep_merge(struct report_sweep_file *file, const struct report_swee
     sweep->first = other->sweep.first < sweep->first ? other->sweep.first : sweep->first;
     sweep->last = other->sweep.last > sweep->last ? other->sweep.last : sweep->last;
     sweep->wanted += other->sweep.wanted;
+    sweep->command = NULL;
     pool_judge(&file->pool);
     return true;
 }

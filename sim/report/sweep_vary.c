@@ -9,7 +9,7 @@
 
 #define VARY_WHY_MAX 1024
 
-/* Columns at which the table's values end; the verdict begins one after the last. */
+/* Columns at which the table's values end, and at which the verdict begins. */
 enum {
     VARY_LABEL = 14,
     VARY_ANSWERED = 22,
@@ -18,9 +18,9 @@ enum {
     VARY_TRIES_THEORY = 43,
     VARY_EXECUTIONS = 49,
     VARY_EXECUTIONS_THEORY = 56,
-    VARY_P50 = 65,
-    VARY_P99 = 74,
-    VARY_VERDICT = 76
+    VARY_P50 = 64,
+    VARY_P99 = 72,
+    VARY_VERDICT = 73
 };
 
 /* ---- the head -------------------------------------------------------------------------------- */
@@ -125,7 +125,7 @@ static void vary_print_row(struct out *out, const char *label, const struct pool
     vary_ratio(out, VARY_EXECUTIONS_THEORY, theory->executions, expected);
     vary_latency(out, VARY_P50, &pool->spreads[POOL_LATENCY_P50]);
     vary_latency(out, VARY_P99, &pool->spreads[POOL_LATENCY_P99]);
-    out_pad_to(out, VARY_VERDICT - 1);
+    out_pad_to(out, VARY_VERDICT);
     out_painted(out, pool->passed ? OUT_GOOD : OUT_BAD, vary_verdict(pool));
     out_line(out);
 }

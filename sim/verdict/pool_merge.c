@@ -103,6 +103,13 @@ static int pool_compare_failures(const void *a, const void *b)
     return (left->seed > right->seed) - (left->seed < right->seed);
 }
 
+static int pool_compare_ranges(const void *a, const void *b)
+{
+    const struct pool_range *left = a;
+    const struct pool_range *right = b;
+    return (left->first > right->first) - (left->first < right->first);
+}
+
 int pool_merge(struct pool *pool, const struct pool *other)
 {
     for (uint32_t i = 0; i < other->range_count; i++) {
@@ -114,6 +121,9 @@ int pool_merge(struct pool *pool, const struct pool *other)
     int status = pool_merge_failures(pool, other);
     if (status != 0) {
         return status;
+    }
+    if (pool->range_count > 0) {
+        qsort(pool->ranges, pool->range_count, sizeof *pool->ranges, pool_compare_ranges);
     }
     if (pool->failure_count > 0) {
         qsort(pool->failures, pool->failure_count, sizeof *pool->failures, pool_compare_failures);
