@@ -6,16 +6,29 @@
 #include "report/explain_parts.h"
 #include "report/words.h"
 
-/* The file's first comment, line by line. */
+/* The file's first comment: its paragraphs, whose lines are joined. */
 static void explain_description(struct explain *explain)
 {
     const char *at = explain->scenario->description;
+    bool begun = false;
 
     while (*at != '\0') {
         size_t size = strcspn(at, "\n");
-        out_wrap_format(&explain->out, 2, "  %.*s", (int)size, at);
-        out_line(&explain->out);
+        bool empty = strspn(at, " \t\r") >= size;
+        if (empty && begun) {
+            out_line(&explain->out);
+            begun = false;
+        }
+        if (empty) {
+            out_line(&explain->out);
+        } else {
+            out_wrap_format(&explain->out, 2, begun ? " %.*s" : "  %.*s", (int)size, at);
+            begun = true;
+        }
         at += size + (at[size] == '\n');
+    }
+    if (begun) {
+        out_line(&explain->out);
     }
 }
 

@@ -146,7 +146,7 @@ static void explain_comparison(struct sentence *sentence, const struct scenario 
         sentence_add(sentence, " and ");
         explain_value(sentence, expectation, expectation->high);
     }
-    if (expectation->unit == UNIT_PERCENT) {
+    if (expectation->unit == UNIT_PERCENT && expectation->cmp != CMP_THEORY) {
         sentence_add(sentence, metric_is_datagrams(expectation->metric) ? " of those sent"
                                                                         : " of the requests");
     }

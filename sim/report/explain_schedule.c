@@ -64,9 +64,10 @@ static void explain_sends(struct explain *explain, const struct retry_policy *po
         explain_instant(&sentence, schedule.sends_ns[i], unit_ns);
     }
     if (schedule.count > SCHEDULE_SENDS_MAX) {
-        sentence_add(&sentence, ", ... (%u in all)", schedule.count);
+        sentence_add(&sentence, ", ... %s (%u sends), gives up at ", unit, schedule.count);
+    } else {
+        sentence_add(&sentence, " %s, gives up at ", unit);
     }
-    sentence_add(&sentence, " %s, gives up at ", unit);
     explain_instant(&sentence, schedule.end_ns, unit_ns);
     sentence_add(&sentence, " %s", unit);
     if (schedule.count < policy->tries) {

@@ -196,7 +196,7 @@ static void text_links_heading(struct text_page *page, unsigned names)
     out_right_to(out, base + LINKS_SENT, "sent");
     out_right_to(out, base + LINKS_LOST, "lost");
     out_right_to(out, base + LINKS_DUPLICATED, "copied");
-    out_right_to(out, base + LINKS_DELIVERED, "delivered");
+    out_right_to(out, base + LINKS_DELIVERED, "arrived");
     out_paint(out, OUT_PLAIN);
     out_line(out);
 }

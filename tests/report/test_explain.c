@@ -189,6 +189,41 @@ static void hostile_titles_and_labels_are_made_safe(void)
     story_free(&story);
 }
 
+/* The example of the language's page. */
+static const char EXAMPLE[] = "# One datagram in ten is lost on every hop. Watch the retries win.\n"
+                              "title   \"Ten percent of all datagrams are lost\"\n"
+                              "seed    10\n"
+                              "network loss 10% delay 2ms 1ms\n"
+                              "\n"
+                              "clients 8  timeout 60ms tries 12 cap 120ms\n"
+                              "  send 25 toupper \"hello from {client}, number {n}\"\n"
+                              "  send 25 tolower \"HELLO FROM {client}, NUMBER {n}\"\n"
+                              "\n"
+                              "expect \"everyone is served\"     answered = 100%\n"
+                              "expect \"tries as predicted\"     tries ~ theory\n"
+                              "expect \"the network is as told\" lost of clients -> broker ~ 10%\n";
+
+static void the_example_of_the_language_is_explained_from_its_text(void)
+{
+    struct scenario_overrides none = {0};
+    struct scenario_messages messages = {0};
+    struct story story = {.style = {.unicode = true}};
+
+    CU_ASSERT_TRUE_FATAL(scenario_parse(&story.scenario, "loss10.txt", EXAMPLE, sizeof EXAMPLE - 1,
+                                        &none, &messages));
+    assert_explained(&story,
+                     "  One datagram in ten is lost on every hop. Watch the retries win.\n");
+    assert_explained(&story, "  400 requests by 8 clients; seed 10;");
+    assert_explained(&story, "  c1 .. c8: 8 clients, 50 requests each\n"
+                             "      25 x toupper \"hello from {client}, number {n}\"\n"
+                             "      25 x tolower \"HELLO FROM {client}, NUMBER {n}\"\n");
+    assert_explained(&story, "sends at 0, 60, 180, 300, 420, 540, 660, 780, 900, 1020, 1140, 1260");
+    assert_explained(&story, "  every link: loss 10%, delay 1ms to 3ms (uniform)\n");
+    assert_explained(&story, "in one run\n      of 910 (probability 1.1e-03)");
+    scenario_messages_free(&messages);
+    scenario_free(&story.scenario);
+}
+
 static const struct harness_test tests[] = {
     HARNESS_TEST(a_schedule_is_spelled_out_in_times),
     HARNESS_TEST(a_deadline_ends_a_schedule_early),
@@ -198,6 +233,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(what_changes_is_told_with_its_times),
     HARNESS_TEST(an_expectation_is_put_into_words),
     HARNESS_TEST(what_fails_by_chance_is_a_warning_with_its_probability),
+    HARNESS_TEST(the_example_of_the_language_is_explained_from_its_text),
     HARNESS_TEST(hostile_titles_and_labels_are_made_safe),
 };
 

@@ -21,7 +21,7 @@ static const char GOLDEN_UNICODE[] =
     "  undecided          1   a timer and a reply raced within 10 ms, or the kernel\n"
     "                         dropped something: leave them out when you compare runs\n"
     "\n"
-    "Links                   sent     lost               copied delivered\n"
+    "Links                   sent     lost               copied  arrived\n"
     "  toupper -> broker       22        2        9.1%        0       20\n"
     "  broker -> toupper       28        3       10.7%        0       25\n"
     "  tolower -> broker        0        0           -        0        0\n"
@@ -91,7 +91,7 @@ static const char GOLDEN_ASCII[] =
     "  undecided          1   a timer and a reply raced within 10 ms, or the kernel\n"
     "                         dropped something: leave them out when you compare runs\n"
     "\n"
-    "Links                   sent     lost               copied delivered\n"
+    "Links                   sent     lost               copied  arrived\n"
     "  toupper -> broker       22        2        9.1%        0       20\n"
     "  broker -> toupper       28        3       10.7%        0       25\n"
     "  tolower -> broker        0        0           -        0        0\n"
@@ -285,7 +285,7 @@ static void the_time_limit_and_signals_are_failures(void)
 
     story_init(&story);
     story.facts.end = RUN_TIME_LIMIT;
-    assert_text(&story, true, "small.txt: FAIL the time limit of 5m was reached\n");
+    assert_text(&story, true, "small.txt: FAIL the time limit of 300s was reached\n");
     story.facts.end = RUN_SIGNAL;
     story.facts.signal = 2;
     assert_text(&story, true,
@@ -343,22 +343,24 @@ static void what_a_repetition_can_differ_in_is_named(void)
     story_free(&story);
 }
 
-/* A hundred clients in place of the two. */
-static void make_crowd(struct story *story, struct scenario_node nodes[103])
+#define CROWD 1000
+
+/* A thousand clients in place of the two. */
+static void make_crowd(struct story *story, struct scenario_node nodes[3 + CROWD])
 {
     memcpy(nodes, story->nodes, 3 * sizeof nodes[0]);
-    for (uint32_t i = 3; i < 103; i++) {
+    for (uint32_t i = 3; i < 3 + CROWD; i++) {
         nodes[i] = (struct scenario_node){.name = "c", .kind = NODE_KIND_CLIENT};
     }
     story->scenario.nodes = nodes;
-    story->scenario.node_count = 103;
-    story->scenario.link_count = 204;
-    story->scenario.client_count = 100;
-    story->groups[0].count = 100;
-    story->facts.nodes = calloc(103, sizeof *story->facts.nodes);
+    story->scenario.node_count = 3 + CROWD;
+    story->scenario.link_count = 2 * (2 + CROWD);
+    story->scenario.client_count = CROWD;
+    story->groups[0].count = CROWD;
+    story->facts.nodes = calloc(3 + CROWD, sizeof *story->facts.nodes);
     tally_free(&story->verdict.tally);
     CU_ASSERT_EQUAL_FATAL(tally_init(&story->verdict.tally, &story->scenario), 0);
-    for (uint32_t i = 3; i < 103; i++) {
+    for (uint32_t i = 3; i < 3 + CROWD; i++) {
         struct tally_link *up = &story->verdict.tally.links[scenario_link_to_broker(i)];
         up->sent = 50;
         up->lost[LOSS_LOSS] = i % 2 == 0 ? 4 : 6;
@@ -369,17 +371,44 @@ static void make_crowd(struct story *story, struct scenario_node nodes[103])
 static void many_links_share_a_row_with_the_least_and_the_most_lost(void)
 {
     struct story story;
-    struct scenario_node nodes[103];
+    struct scenario_node nodes[3 + CROWD];
 
     story_init(&story);
     make_crowd(&story, nodes);
     assert_text(
         &story, false,
-        "  clients -> broker (100 links)     5000      500  8.0..12.0%        0     4500\n"
-        "  broker -> clients (100 links)        0        0           -        0        0\n");
+        "  clients -> broker (1000 links)    50000     5000  8.0..12.0%        0    45000\n"
+        "  broker -> clients (1000 links)        0        0           -        0        0\n");
     assert_text(&story, false, "  Every link by itself: --json FILE\n");
     assert_text(&story, false, "  nothing was answered\n");
     free(story.facts.nodes);
+    story_free(&story);
+}
+
+static void a_wide_span_of_latencies_has_rows_that_grow(void)
+{
+    struct story story;
+
+    story_init(&story);
+    story.style.unicode = false;
+    story.groups[0].policy.timeout_ns = 10 * NS_PER_MS;
+    latency_free(story.verdict.tally.latency);
+    CU_ASSERT_EQUAL_FATAL(latency_init(&story.verdict.tally.latency), 0);
+    latency_add(story.verdict.tally.latency, 4 * NS_PER_MS);
+    latency_add(story.verdict.tally.latency, 5 * NS_PER_MS);
+    latency_add(story.verdict.tally.latency, 31 * NS_PER_MS);
+    latency_add(story.verdict.tally.latency, 29999 * NS_PER_US);
+    latency_add(story.verdict.tally.latency, 999 * NS_PER_MS);
+    assert_text(&story, false,
+                "       3ms ..      5ms  ################################         1\n"
+                "       5ms ..      7ms  ################################         1\n"
+                "       7ms ..     10ms\n"
+                "      10ms ..     15ms                                              try 2\n"
+                "      15ms ..     20ms\n"
+                "      20ms ..     30ms  ################################         1\n"
+                "      30ms ..     50ms  ################################         1  try 3\n");
+    assert_text(&story, false,
+                "     700ms ..       1s  ################################         1\n");
     story_free(&story);
 }
 
@@ -489,6 +518,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(other_reasons_of_loss_are_named_on_their_link),
     HARNESS_TEST(what_a_repetition_can_differ_in_is_named),
     HARNESS_TEST(many_links_share_a_row_with_the_least_and_the_most_lost),
+    HARNESS_TEST(a_wide_span_of_latencies_has_rows_that_grow),
     HARNESS_TEST(long_names_and_huge_numbers_keep_to_80_columns),
     HARNESS_TEST(hostile_texts_cannot_reach_the_terminal),
     HARNESS_TEST(a_long_command_is_broken_where_a_shell_can_join_it),
