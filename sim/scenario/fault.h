@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/map.h"
 #include "base/prng.h"
 #include "base/time.h"
 
@@ -54,5 +55,42 @@ struct fault_set {
     const struct exact_fault *exact;
     uint32_t exact_count;
 };
+
+/* ---- faults chosen one by one -------------------------------------------------------------------
+ */
+
+enum fault_choice_kind { CHOICE_LOSE, CHOICE_DUPLICATE, CHOICE_DELAY };
+
+/* One thing that a link does to one datagram. */
+struct fault_choice {
+    enum fault_choice_kind kind;
+    uint32_t link;
+    uint32_t client; /* whose request: a client's node; UINT32_MAX: by order, `n` is the position */
+    uint32_t n;      /* the request's number */
+    uint32_t carriage; /* how often the link has carried this try before */
+    uint8_t try;
+    uint8_t copy;      /* 0 the original */
+    uint64_t delay_ns; /* CHOICE_DELAY: in place of the link's mean */
+};
+
+/* What happens in place of chance (--shrink, --explore): the links' probabilities and jitters do
+ * nothing, these choices happen and no others. Delays' means, `down` and exact faults stay. */
+struct fault_script {
+    const struct fault_choice *choices; /* not owned */
+    uint32_t count;
+    struct map index; /* key of a choice -> its place in `choices` */
+};
+
+/* Makes the index; the choices must outlive the script. Returns 0 or -ENOMEM. */
+int fault_script_init(struct fault_script *script, const struct fault_choice *choices,
+                      uint32_t count);
+void fault_script_free(struct fault_script *script);
+
+/* The choice of the same kind for the same datagram as `choice`, NULL if it was not chosen. */
+const struct fault_choice *fault_script_find(const struct fault_script *script,
+                                             const struct fault_choice *choice);
+
+/* Whether two choices are about the same datagram and of the same kind. */
+bool fault_choice_equal(const struct fault_choice *a, const struct fault_choice *b);
 
 #endif

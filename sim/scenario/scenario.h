@@ -121,6 +121,8 @@ struct scenario {
 
     struct scenario_arena *arena; /* owns all of the above */
     struct scenario_ids *ids;     /* owned: the directory of ids */
+
+    const struct fault_script *script; /* not owned; NULL: chance decides. Set after parsing */
 };
 
 /* What the command line changes. `sets` are the texts of --set, in order. */

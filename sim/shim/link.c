@@ -234,6 +234,42 @@ static const struct exact_fault *link_exact(const struct link *link, enum exact_
 
 /* ---- fates ----------------------------------------------------------------------------------- */
 
+/* What the script chose for this copy, NULL if nothing of that kind. */
+static const struct fault_choice *link_choice(const struct link *link,
+                                              const struct link_datagram *datagram, unsigned copy,
+                                              enum fault_choice_kind kind)
+{
+    const struct link_identity *identity = datagram->identity;
+    bool known = link_has_identity(identity);
+    struct fault_choice choice = {
+        .kind = kind,
+        .link = link->index,
+        .client = known ? identity->client : UINT32_MAX,
+        .n = known ? identity->n : (uint32_t)datagram->position,
+        .carriage = datagram->carriage,
+        .try = (uint8_t)(known ? identity->try : 0),
+        .copy = (uint8_t)copy,
+    };
+
+    return fault_script_find(link->scenario->script, &choice);
+}
+
+/* The fate of a copy where a script decides in place of chance. */
+static struct link_fate link_follow_script(const struct link *link, uint64_t now_ns,
+                                           const struct link_datagram *datagram, unsigned copy)
+{
+    const struct fault_choice *delay = link_choice(link, datagram, copy, CHOICE_DELAY);
+    uint64_t delay_ns = delay != NULL ? delay->delay_ns : link->faults.set.delay_ns;
+    struct link_fate fate = {.lost = LOSS_NONE, .due_ns = now_ns};
+
+    if (link_choice(link, datagram, copy, CHOICE_LOSE) != NULL) {
+        fate.lost = LOSS_LOSS;
+    } else {
+        fate.due_ns = time_add(now_ns, delay_ns);
+    }
+    return fate;
+}
+
 /* Uniform over [delay - jitter, delay + jitter); what would be negative is sent at once. */
 static uint64_t link_delay_ns(const struct link *link, uint64_t copy_key)
 {
@@ -261,6 +297,9 @@ static struct link_fate link_decide(const struct link *link, uint64_t now_ns,
             return fate;
         }
     }
+    if (link->scenario->script != NULL && delay == NULL) {
+        return link_follow_script(link, now_ns, datagram, copy);
+    }
     if ((set->loss_q63 | set->delay_ns | set->jitter_ns) == 0 && delay == NULL) {
         return fate;
     }
@@ -277,6 +316,12 @@ static bool link_duplicates(const struct link *link, const struct link_datagram 
 {
     uint64_t probability_q63 = link->faults.set.duplicate_q63;
 
+    if (link->scenario->script != NULL) {
+        probability_q63 = 0;
+        if (link_choice(link, datagram, 0, CHOICE_DUPLICATE) != NULL) {
+            return true;
+        }
+    }
     if (probability_q63 > 0 &&
         prng_chance(prng_draw(link->duplicate_key, link_copy_key(datagram, 0)), probability_q63)) {
         return true;
