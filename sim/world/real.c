@@ -60,6 +60,22 @@ static uint32_t real_count_entries(const char *path)
     return count;
 }
 
+static void *real_do_nothing(void *argument)
+{
+    return argument;
+}
+
+/* The first thread of a process can bring others that stay (a sanitizer's): they are no leak of a
+ * run, so they are there before it is looked. */
+static void real_warm_up(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, real_do_nothing, NULL) == 0) {
+        pthread_join(thread, NULL);
+    }
+}
+
 /* Raises the soft limit of descriptors as far as the run needs and the hard limit allows. */
 static int real_raise_descriptor_limit(struct real_run *run)
 {
@@ -392,6 +408,7 @@ int real_run(const struct scenario *scenario, const struct run_options *options,
                            .error = error};
     int status;
 
+    real_warm_up();
     facts->descriptors_before = real_count_entries("/proc/self/fd");
     facts->threads_before = real_count_entries("/proc/self/task");
     if (real_raise_descriptor_limit(&run) != 0) {
