@@ -103,26 +103,28 @@ void trace_cursor_init(struct trace_cursor *cursor, const struct trace_buffer *b
     *cursor = (struct trace_cursor){.chunk = buffer->first};
 }
 
+/* Whether something is published at the cursor, in its chunk. */
+static bool trace_cursor_has_record(const struct trace_cursor *cursor)
+{
+    return cursor->offset < atomic_load_explicit(&cursor->chunk->used, memory_order_acquire);
+}
+
 const struct trace_record *trace_cursor_peek(struct trace_cursor *cursor, const uint8_t **bytes)
 {
-    const struct trace_record *record;
-
-    while (cursor->offset >= atomic_load_explicit(&cursor->chunk->used, memory_order_acquire)) {
+    while (!trace_cursor_has_record(cursor)) {
         const struct trace_chunk *next =
             atomic_load_explicit(&cursor->chunk->next, memory_order_acquire);
-        /* A chunk that has a next one is complete: look once more at what it holds. */
-        if (next == NULL ||
-            cursor->offset < atomic_load_explicit(&cursor->chunk->used, memory_order_acquire)) {
-            if (next == NULL) {
-                return NULL;
-            }
-            break;
+        if (next == NULL) {
+            return NULL;
         }
-        *cursor = (struct trace_cursor){.chunk = next};
+        /* A chunk that has a next one is complete, but may have grown since it was asked. */
+        if (!trace_cursor_has_record(cursor)) {
+            *cursor = (struct trace_cursor){.chunk = next};
+        }
     }
-    record = (const struct trace_record *)(const void *)(cursor->chunk->bytes + cursor->offset);
-    *bytes = (const uint8_t *)(record + 1);
-    return record;
+    const uint8_t *at = cursor->chunk->bytes + cursor->offset;
+    *bytes = at + sizeof(struct trace_record);
+    return (const struct trace_record *)(const void *)at;
 }
 
 void trace_cursor_next(struct trace_cursor *cursor)
@@ -135,46 +137,16 @@ void trace_cursor_next(struct trace_cursor *cursor)
 
 /* ---- merging --------------------------------------------------------------------------------- */
 
-/* A cursor that has a record, in the heap. */
-static const struct trace_record *trace_merge_record(const struct trace_merge *merge,
-                                                     uint32_t index)
+/* Puts a buffer that has a record to be read into the heap: by time; at equal times what is
+ * received comes last; then by buffer. */
+static void trace_merge_enter(struct trace_merge *merge, uint32_t index)
 {
     const uint8_t *bytes;
-    return trace_cursor_peek(&merge->cursors[index], &bytes);
-}
+    const struct trace_record *record = trace_cursor_peek(&merge->cursors[index], &bytes);
 
-/* By time; at equal times what is received comes last; then by buffer. */
-static bool trace_merge_before(const struct trace_merge *merge, uint32_t a, uint32_t b)
-{
-    const struct trace_record *first = trace_merge_record(merge, a);
-    const struct trace_record *second = trace_merge_record(merge, b);
-
-    if (first->t_ns != second->t_ns) {
-        return first->t_ns < second->t_ns;
-    }
-    if ((first->event == TRACE_DELIVER) != (second->event == TRACE_DELIVER)) {
-        return second->event == TRACE_DELIVER;
-    }
-    return a < b;
-}
-
-static void trace_merge_sift_down(struct trace_merge *merge, uint32_t at)
-{
-    for (;;) {
-        uint32_t least = at;
-        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < merge->heap_count;
-             child++) {
-            if (trace_merge_before(merge, merge->heap[child], merge->heap[least])) {
-                least = child;
-            }
-        }
-        if (least == at) {
-            return;
-        }
-        uint32_t swapped = merge->heap[at];
-        merge->heap[at] = merge->heap[least];
-        merge->heap[least] = swapped;
-        at = least;
+    if (record != NULL) {
+        uint64_t received = record->event == TRACE_DELIVER;
+        heap_push(&merge->heap, record->t_ns, received << 32 | index, index);
     }
 }
 
@@ -183,8 +155,7 @@ int trace_merge_init(struct trace_merge *merge, const struct trace_buffer *const
 {
     *merge = (struct trace_merge){.count = count};
     merge->cursors = calloc(count > 0 ? count : 1, sizeof *merge->cursors);
-    merge->heap = calloc(count > 0 ? count : 1, sizeof *merge->heap);
-    if (merge->cursors == NULL || merge->heap == NULL) {
+    if (merge->cursors == NULL || heap_init(&merge->heap, count, false) != 0) {
         trace_merge_free(merge);
         return -ENOMEM;
     }
@@ -197,40 +168,26 @@ int trace_merge_init(struct trace_merge *merge, const struct trace_buffer *const
 void trace_merge_free(struct trace_merge *merge)
 {
     free(merge->cursors);
-    free(merge->heap);
+    heap_free(&merge->heap);
     *merge = (struct trace_merge){0};
-}
-
-/* Which cursors have a record now: all are asked again, since a live writer may have added one. */
-static void trace_merge_refill(struct trace_merge *merge)
-{
-    merge->heap_count = 0;
-    for (uint32_t i = 0; i < merge->count; i++) {
-        if (trace_merge_record(merge, i) != NULL) {
-            merge->heap[merge->heap_count++] = i;
-        }
-    }
-    for (uint32_t at = merge->heap_count / 2; at-- > 0;) {
-        trace_merge_sift_down(merge, at);
-    }
 }
 
 void trace_merge_run(struct trace_merge *merge, uint64_t before_ns, const struct trace_sink *sink)
 {
-    trace_merge_refill(merge);
-    while (merge->heap_count > 0) {
-        uint32_t index = merge->heap[0];
-        const uint8_t *bytes;
-        const struct trace_record *record = trace_cursor_peek(&merge->cursors[index], &bytes);
-
-        if (record->t_ns >= before_ns && before_ns != TIME_NEVER) {
+    /* All buffers are asked again, since a live writer may have added to one that had no more. */
+    merge->heap.count = 0;
+    for (uint32_t i = 0; i < merge->count; i++) {
+        trace_merge_enter(merge, i);
+    }
+    while (merge->heap.count > 0) {
+        if (heap_due_ns(&merge->heap) >= before_ns && before_ns != TIME_NEVER) {
             return;
         }
+        uint32_t index = heap_pop(&merge->heap);
+        const uint8_t *bytes;
+        const struct trace_record *record = trace_cursor_peek(&merge->cursors[index], &bytes);
         sink->take(sink->context, record, bytes);
         trace_cursor_next(&merge->cursors[index]);
-        if (trace_merge_record(merge, index) == NULL) {
-            merge->heap[0] = merge->heap[--merge->heap_count];
-        }
-        trace_merge_sift_down(merge, 0);
+        trace_merge_enter(merge, index);
     }
 }

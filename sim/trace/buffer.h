@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/heap.h"
 #include "trace/record.h"
 
 struct trace_chunk; /* the records with their bytes behind them, 8-byte aligned */
@@ -45,9 +46,8 @@ void trace_cursor_next(struct trace_cursor *cursor);
  * order of the buffers. */
 struct trace_merge {
     struct trace_cursor *cursors; /* owned */
-    uint32_t *heap;               /* owned: indices of cursors, the least first */
-    uint32_t heap_count;
-    uint32_t count;
+    struct heap heap;             /* values index cursors: of those that have a record */
+    uint32_t count;               /* of cursors */
 };
 /* Returns 0 or -ENOMEM. `buffers` are `count` pointers, no longer needed after the call. */
 int trace_merge_init(struct trace_merge *merge, const struct trace_buffer *const *buffers,
