@@ -23,7 +23,7 @@ bool link_can_repeat(const struct scenario *scenario)
 {
     const struct retry_policy *policy = &scenario->broker.policy;
 
-    if (policy->timeout_ns > 0 && policy->tries > 1) {
+    if ((policy->timeout_ns > 0 && policy->tries > 1) || scenario->script != NULL) {
         return true;
     }
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
@@ -133,7 +133,8 @@ void link_update(struct link *link, uint64_t now_ns)
     const struct fault_set *set = &link->faults.set;
 
     timeline_faults_at(link->scenario, link->index, now_ns, &link->faults);
-    link->quiet = link->history == NULL && link->faults.exact_count == 0 && !set->down &&
+    link->quiet = link->history == NULL && link->scenario->script == NULL &&
+                  link->faults.exact_count == 0 && !set->down &&
                   (set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns) == 0;
 }
 
@@ -254,19 +255,22 @@ static const struct fault_choice *link_choice(const struct link *link,
     return fault_script_find(link->scenario->script, &choice);
 }
 
-/* The fate of a copy where a script decides in place of chance. */
+/* The fate of a copy where a script decides in place of chance; `exact` is the exact delay that
+ * means it, or NULL. */
 static struct link_fate link_follow_script(const struct link *link, uint64_t now_ns,
-                                           const struct link_datagram *datagram, unsigned copy)
+                                           const struct link_datagram *datagram, unsigned copy,
+                                           const struct exact_fault *exact)
 {
-    const struct fault_choice *delay = link_choice(link, datagram, copy, CHOICE_DELAY);
-    uint64_t delay_ns = delay != NULL ? delay->delay_ns : link->faults.set.delay_ns;
     struct link_fate fate = {.lost = LOSS_NONE, .due_ns = now_ns};
+    const struct fault_choice *delay;
+    uint64_t delay_ns = exact != NULL ? exact->delay_ns : link->faults.set.delay_ns;
 
     if (link_choice(link, datagram, copy, CHOICE_LOSE) != NULL) {
         fate.lost = LOSS_LOSS;
-    } else {
-        fate.due_ns = time_add(now_ns, delay_ns);
+        return fate;
     }
+    delay = exact == NULL ? link_choice(link, datagram, copy, CHOICE_DELAY) : NULL;
+    fate.due_ns = time_add(now_ns, delay != NULL ? delay->delay_ns : delay_ns);
     return fate;
 }
 
@@ -297,8 +301,8 @@ static struct link_fate link_decide(const struct link *link, uint64_t now_ns,
             return fate;
         }
     }
-    if (link->scenario->script != NULL && delay == NULL) {
-        return link_follow_script(link, now_ns, datagram, copy);
+    if (link->scenario->script != NULL) {
+        return link_follow_script(link, now_ns, datagram, copy, delay);
     }
     if ((set->loss_q63 | set->delay_ns | set->jitter_ns) == 0 && delay == NULL) {
         return fate;

@@ -59,7 +59,8 @@ struct link {
 };
 
 /* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`
- * anywhere, or a broker that re-sends): if not, carriage is 0 without looking. */
+ * anywhere, a script of choices, or a broker that re-sends): if not, carriage is 0 without looking.
+ */
 bool link_can_repeat(const struct scenario *scenario);
 
 /* The link as it is at instant 0. Returns 0 or -ENOMEM. */
