@@ -272,7 +272,7 @@ size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
         *features[i] = swarm_chance(&swarm, i == 9 || i == 10 ? 15 : 50);
     }
     swarm_put(&swarm, "# A random scenario (swarm testing).\n");
-    swarm_put(&swarm, "seed %llu\nworld virtual\n", (unsigned long long)seed);
+    swarm_put(&swarm, "seed %llu\nworld virtual\ntime-limit 24h\n", (unsigned long long)seed);
     swarm_fault_line(&swarm, true);
     for (unsigned lines = swarm_number(&swarm, 0, 2); lines > 0; lines--) {
         swarm_fault_line(&swarm, false);
