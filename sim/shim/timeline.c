@@ -147,6 +147,18 @@ static uint64_t timeline_rule_next_ns(const struct scenario_rule *rule, uint64_t
     return time_min(end_ns > now_ns ? end_ns : TIME_NEVER, timeline_begin_ns(rule, k + 1));
 }
 
+uint64_t timeline_first_ns(const struct scenario *scenario)
+{
+    uint64_t first_ns = TIME_NEVER;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        if (scenario->rules[i].timed) {
+            first_ns = time_min(first_ns, scenario->rules[i].at_ns);
+        }
+    }
+    return first_ns;
+}
+
 uint64_t timeline_next_ns(const struct scenario *scenario, uint64_t now_ns)
 {
     uint64_t next_ns = TIME_NEVER;

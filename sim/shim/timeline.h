@@ -23,6 +23,9 @@ uint32_t timeline_exact_max(const struct scenario *scenario, uint32_t link);
 void timeline_faults_at(const struct scenario *scenario, uint32_t link, uint64_t now_ns,
                         struct timeline_faults *faults);
 
+/* The first instant at which any timed rule begins (it may be 0), TIME_NEVER if there is none. */
+uint64_t timeline_first_ns(const struct scenario *scenario);
+
 /* The first instant after now_ns at which any timed rule begins or ends, TIME_NEVER if there is
  * none. */
 uint64_t timeline_next_ns(const struct scenario *scenario, uint64_t now_ns);

@@ -132,7 +132,7 @@ int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
     host->node = node;
     host->kind = scenario->nodes[node].kind;
     host->open = scenario->nodes[node].port != 0;
-    host->timeline_ns = timeline_next_ns(scenario, 0);
+    host->timeline_ns = timeline_first_ns(scenario);
     host->link_count = host->kind == NODE_KIND_BROKER ? scenario->node_count - 1 : 1;
 
     status = host_init_core(host);
