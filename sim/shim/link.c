@@ -19,13 +19,22 @@
 #define LINK_OF_TRY     UINT64_C(0x747279)
 #define LINK_OF_REQUEST UINT64_C(0x72657175)
 
-bool link_can_repeat(const struct scenario *scenario)
+/* Whether some client sends bytes of its own: an envelope that it has sent before, say. */
+static bool link_has_raw(const struct scenario *scenario)
 {
-    const struct retry_policy *policy = &scenario->broker.policy;
-
-    if ((policy->timeout_ns > 0 && policy->tries > 1) || scenario->script != NULL) {
-        return true;
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        for (uint32_t s = 0; s < group->step_count; s++) {
+            if (group->steps[s].kind == CLIENT_RAW) {
+                return true;
+            }
+        }
     }
+    return false;
+}
+
+static bool link_has_duplicates(const struct scenario *scenario)
+{
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct fault_set *faults = &scenario->rules[i].faults;
         if ((faults->set & FAULT_DUPLICATE) != 0) {
@@ -40,6 +49,14 @@ bool link_can_repeat(const struct scenario *scenario)
     return false;
 }
 
+bool link_can_repeat(const struct scenario *scenario)
+{
+    /* With a timer of its own the broker re-sends; and even where it has only one try, its 504 for
+     * a client's try may be followed by the late reply to that same try. */
+    return scenario->broker.policy.timeout_ns > 0 || link_has_raw(scenario) ||
+           link_has_duplicates(scenario) || scenario->script != NULL;
+}
+
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
 /* Draws of one kind on a link: of the seed and the names of both ends. */
@@ -52,39 +69,44 @@ static uint64_t link_kind_key(const struct scenario *scenario, uint32_t link, ui
     return prng_draw(prng_draw(key, from->name_key), to->name_key);
 }
 
-/* Whether an exact fault of the link counts the datagrams of a request. */
-static bool link_counts_requests(const struct scenario *scenario, uint32_t link)
+/* Finds what the link's exact faults count. */
+static void link_find_counts(struct link *link)
 {
+    const struct scenario *scenario = link->scenario;
+
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
-        for (uint32_t k = 0; rule->note == NULL && k < rule->faults.exact_count; k++) {
+        if (rule->note != NULL || !scenario_in_bitmap(rule->links, link->index)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < rule->faults.exact_count; k++) {
             const struct exact_fault *exact = &rule->faults.exact[k];
-            if (exact->which != EXACT_POSITIONS && exact->range_count > 0 &&
-                scenario_in_bitmap(rule->links, link)) {
-                return true;
-            }
+            bool counts = exact->which != EXACT_POSITIONS && exact->range_count > 0;
+            bool of_try = exact->which == EXACT_OF_REQUEST && exact->try != 0;
+            link->counts_tries |= counts && of_try;
+            link->counts_requests |= counts && !of_try;
         }
     }
-    return false;
 }
 
-/* Requests that may be open at once at the clients whose datagrams use the link. */
-static uint64_t link_open_max(const struct scenario *scenario, uint32_t link)
+/* How many keys the link's history may hold at most. */
+static uint32_t link_history_keys(const struct link *link)
 {
-    uint32_t other =
-        scenario_link_from(link) == NODE_BROKER ? scenario_link_to(link) : scenario_link_from(link);
-    uint64_t open = 0;
+    const struct scenario *scenario = link->scenario;
+    uint32_t from = scenario_link_from(link->index);
+    uint32_t other = from == NODE_BROKER ? scenario_link_to(link->index) : from;
+    bool of_client = scenario->nodes[other].kind == NODE_KIND_CLIENT;
+    bool exact = link->counts_tries || link->counts_requests;
+    uint64_t keys = LINK_HISTORY_FIXED;
 
     for (uint32_t g = 0; g < scenario->group_count; g++) {
         const struct scenario_clients *group = &scenario->groups[g];
-        uint32_t each = group->window < group->request_count ? group->window : group->request_count;
-        bool own = other >= group->first_node && other < group->first_node + group->count;
-        if (own) {
-            return each;
-        }
-        open += (uint64_t)each * group->count;
+        uint32_t open = group->window < group->request_count ? group->window : group->request_count;
+        uint64_t clients = of_client ? scenario->nodes[other].index == g : group->count;
+        uint64_t all = (uint64_t)group->request_count * (1 + group->policy.tries);
+        keys += clients * (exact ? all : (uint64_t)open * LINK_HISTORY_OPEN);
     }
-    return open;
+    return (uint32_t)(keys < LINK_HISTORY_MAX ? keys : LINK_HISTORY_MAX);
 }
 
 int link_init(struct link *link, const struct scenario *scenario, uint32_t index)
@@ -108,9 +130,9 @@ int link_init(struct link *link, const struct scenario *scenario, uint32_t index
             return -ENOMEM;
         }
     }
-    if (repeats || link_counts_requests(scenario, index)) {
-        uint64_t keys = LINK_HISTORY_FIXED + LINK_HISTORY_OPEN * link_open_max(scenario, index);
-        link->history = history_make(keys < (1u << 24) ? (uint32_t)keys : 1u << 24);
+    link_find_counts(link);
+    if (repeats || link->counts_tries || link->counts_requests) {
+        link->history = history_make(link_history_keys(link));
         if (link->history == NULL) {
             link_free(link);
             return -ENOMEM;
@@ -133,8 +155,8 @@ void link_update(struct link *link, uint64_t now_ns)
     const struct fault_set *set = &link->faults.set;
 
     timeline_faults_at(link->scenario, link->index, now_ns, &link->faults);
-    link->quiet = link->history == NULL && link->scenario->script == NULL &&
-                  link->faults.exact_count == 0 && !set->down &&
+    link->quiet = link->scenario->script == NULL && link->history == NULL &&
+                  link->scenario->script == NULL && link->faults.exact_count == 0 && !set->down &&
                   (set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns) == 0;
 }
 
@@ -176,13 +198,12 @@ static void link_number(struct link *link, struct link_datagram *datagram)
     }
     datagram->request_key =
         prng_draw(link->scenario->nodes[identity->client].name_key, identity->n);
-    if (link->history == NULL) {
-        return;
+    if (link->repeats || link->counts_tries) {
+        uint64_t try_key = prng_draw(datagram->request_key ^ LINK_OF_TRY, identity->try);
+        datagram->of_try = history_count(link->history, try_key) + 1;
+        datagram->carriage = datagram->of_try - 1;
     }
-    uint64_t try_key = prng_draw(datagram->request_key ^ LINK_OF_TRY, identity->try);
-    datagram->of_try = history_count(link->history, try_key) + 1;
-    datagram->carriage = link->repeats ? datagram->of_try - 1 : 0;
-    if (link->faults.exact != NULL) {
+    if (link->counts_requests) {
         datagram->of_request =
             history_count(link->history, datagram->request_key ^ LINK_OF_REQUEST) + 1;
     }

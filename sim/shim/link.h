@@ -17,12 +17,14 @@
 /* The original and one copy. */
 #define LINK_COPIES_MAX 2
 
-/* What a link remembers of the datagrams that have passed (how often it has carried each try, and
- * each request) is bounded: LINK_HISTORY_FIXED keys, and LINK_HISTORY_OPEN more for each request
- * that its clients may have open at once. The oldest is forgotten first: a request that outlives
- * so many others counts from 0 again. */
+/* What a link remembers of the datagrams that have passed, in keys (one for each try and, where
+ * asked for, each request). Where an exact fault counts by them nothing is forgotten, up to
+ * LINK_HISTORY_MAX. Carriage alone needs less: LINK_HISTORY_FIXED, and LINK_HISTORY_OPEN more for
+ * each request that the link's clients may have open at once; then the oldest key is forgotten, and
+ * a try that outlives so many others counts from 0 again. */
 #define LINK_HISTORY_FIXED 4096
 #define LINK_HISTORY_OPEN  64
+#define LINK_HISTORY_MAX   (UINT64_C(1) << 24)
 
 /* Who a datagram is. */
 struct link_identity {
@@ -52,15 +54,15 @@ struct link {
     struct timeline_faults faults; /* in force now; faults.exact is owned */
     uint64_t position;             /* originals submitted so far */
     bool repeats;                  /* it can carry the same try twice */
+    bool counts_tries;             /* an exact fault counts the datagrams of a try */
+    bool counts_requests;          /* an exact fault counts the datagrams of a request */
     bool quiet;                    /* no fault is in force, and nothing need be remembered */
-    struct link_history
-        *history; /* owned; what carriage and `of each request` must remember, NULL
-                     where nothing can repeat and no exact fault counts by request */
+    struct link_history *history;  /* owned; NULL: there is nothing to remember */
 };
 
 /* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`
- * anywhere, a script of choices, or a broker that re-sends): if not, carriage is 0 without looking.
- */
+ * anywhere, a broker with a timer of its own, a `raw` line, a script of choices): if not, carriage
+ * is 0 without looking. */
 bool link_can_repeat(const struct scenario *scenario);
 
 /* The link as it is at instant 0. Returns 0 or -ENOMEM. */
