@@ -1,0 +1,102 @@
+#include "world/choices.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "shim/timeline.h"
+
+int choices_init(struct choices *choices, const struct scenario *scenario)
+{
+    uint32_t exact_max = 1;
+
+    *choices = (struct choices){.scenario = scenario};
+    for (uint32_t link = 0; link < scenario->link_count; link++) {
+        uint32_t max = timeline_exact_max(scenario, link);
+        exact_max = max > exact_max ? max : exact_max;
+    }
+    choices->positions = calloc(scenario->link_count, sizeof *choices->positions);
+    choices->exact = calloc(exact_max, sizeof *choices->exact);
+    if (choices->positions == NULL || choices->exact == NULL) {
+        choices_free(choices);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void choices_free(struct choices *choices)
+{
+    free(choices->items);
+    free(choices->positions);
+    free(choices->exact);
+    *choices = (struct choices){0};
+}
+
+bool choices_add(struct choices *choices, const struct fault_choice *choice)
+{
+    if (choices->count == choices->capacity) {
+        uint32_t capacity = choices->capacity == 0 ? 64 : 2 * choices->capacity;
+        struct fault_choice *items = realloc(choices->items, capacity * sizeof *items);
+        if (items == NULL) {
+            choices->failed = true;
+            return false;
+        }
+        choices->items = items;
+        choices->capacity = capacity;
+    }
+    choices->items[choices->count++] = *choice;
+    return true;
+}
+
+struct fault_choice choices_of_record(const struct trace_record *record, uint32_t position,
+                                      enum fault_choice_kind kind)
+{
+    bool enveloped = record->form == TRACE_ENVELOPE_REQUEST || record->form == TRACE_ENVELOPE_REPLY;
+    bool known = enveloped && record->n != 0;
+
+    return (struct fault_choice)
+    {
+        .kind = kind, .link = scenario_link(record->from, record->to),
+        .client = known ? record->client : UINT32_MAX, .n = known ? record->n : position,
+        .carriage = record->carriage, .try = known ? record->
+        try:
+            0, .copy = record->copy,
+    };
+}
+
+/* Whether the link spreads its delays at this instant, so that this one was drawn. */
+static bool choices_is_spread(struct choices *choices, uint32_t link, uint64_t now_ns)
+{
+    struct timeline_faults faults = {.exact = choices->exact};
+
+    timeline_faults_at(choices->scenario, link, now_ns, &faults);
+    return faults.set.jitter_ns > 0;
+}
+
+void choices_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct choices *choices = context;
+    struct fault_choice choice;
+    uint32_t link;
+
+    (void)bytes;
+    if (record->event != TRACE_SEND && record->event != TRACE_DUPLICATED) {
+        return;
+    }
+    link = scenario_link(record->from, record->to);
+    choices->positions[link] += record->event == TRACE_SEND;
+    choice = choices_of_record(record, choices->positions[link], CHOICE_DUPLICATE);
+    if (record->event == TRACE_DUPLICATED) {
+        choice.copy = 0;
+        (void)choices_add(choices, &choice);
+        choice.copy = record->copy;
+    }
+    if (record->reason == LOSS_LOSS) {
+        choice.kind = CHOICE_LOSE;
+        (void)choices_add(choices, &choice);
+    } else if (record->reason == LOSS_NONE && choices_is_spread(choices, link, record->t_ns)) {
+        choice.kind = CHOICE_DELAY;
+        choice.delay_ns = time_since(record->t_ns, record->due_ns);
+        (void)choices_add(choices, &choice);
+    }
+}

@@ -1,0 +1,254 @@
+#include "world/explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/outbox.h"
+#include "world/choices.h"
+
+/* Runs between two calls of options->progress. */
+#define EXPLORE_RUNS_PER_LOOK 64
+
+/* A datagram of a run that could be lost. */
+struct explore_candidate {
+    struct fault_choice choice;
+    bool idle; /* it was delivered, and taken for late: nobody would miss it */
+};
+
+/* The candidates of one run, from behind its latest loss on. */
+struct explore_level {
+    struct explore_candidate *items; /* owned */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t next; /* the next to lose */
+};
+
+/* Gathers the candidates of a run. */
+struct explore_sink {
+    const struct fault_choice *after; /* collect behind this loss; NULL: from the start */
+    bool collecting;
+    bool failed;
+    uint32_t *positions; /* of each link: originals sent so far */
+    struct explore_level *level;
+};
+
+struct explore {
+    const struct scenario *scenario;
+    const struct explore_options *options;
+    struct explore_result *result;
+    uint32_t *positions;
+    struct fault_choice chosen[EXPLORE_LOSSES_MAX];
+    struct explore_level levels[EXPLORE_LOSSES_MAX + 1];
+};
+
+/* ---- the candidates of a run ------------------------------------------------------------------
+ */
+
+static bool explore_add(struct explore_level *level, const struct fault_choice *choice)
+{
+    if (level->count == level->capacity) {
+        uint32_t capacity = level->capacity == 0 ? 64 : 2 * level->capacity;
+        struct explore_candidate *items = realloc(level->items, capacity * sizeof *items);
+        if (items == NULL) {
+            return false;
+        }
+        level->items = items;
+        level->capacity = capacity;
+    }
+    level->items[level->count++] = (struct explore_candidate){.choice = *choice};
+    return true;
+}
+
+static void explore_take_send(struct explore_sink *sink, const struct trace_record *record)
+{
+    uint32_t link = scenario_link(record->from, record->to);
+    struct fault_choice choice;
+
+    sink->positions[link] += record->event == TRACE_SEND;
+    choice = choices_of_record(record, sink->positions[link], CHOICE_LOSE);
+    if (sink->collecting && record->reason == LOSS_NONE) {
+        sink->failed = sink->failed || !explore_add(sink->level, &choice);
+    }
+    if (!sink->collecting && fault_choice_equal(&choice, sink->after)) {
+        sink->collecting = true;
+    }
+}
+
+/* A reply that was taken for late changed nothing where it came: if only one datagram on the link
+ * can have been it, losing that one is no different. */
+static void explore_take_late(struct explore_sink *sink, const struct trace_record *record)
+{
+    struct explore_candidate *only = NULL;
+    uint32_t link;
+
+    if (record->n == 0 || record->from == TRACE_NOBODY) {
+        return;
+    }
+    link = scenario_link(record->from, record->to);
+    for (uint32_t i = 0; i < sink->level->count; i++) {
+        struct explore_candidate *candidate = &sink->level->items[i];
+        const struct fault_choice *choice = &candidate->choice;
+        if (choice->link == link && choice->client == record->client && choice->n == record->n &&
+            choice->try == record->try) {
+            if (only != NULL) {
+                return;
+            }
+            only = candidate;
+        }
+    }
+    if (only != NULL && only->choice.carriage == 0 && only->choice.copy == 0) {
+        only->idle = true;
+    }
+}
+
+static void explore_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct explore_sink *sink = context;
+
+    (void)bytes;
+    if (record->event == TRACE_SEND || record->event == TRACE_DUPLICATED) {
+        explore_take_send(sink, record);
+    } else if (record->event == TRACE_REJECTED && record->reason == REJECT_LATE) {
+        explore_take_late(sink, record);
+    }
+}
+
+/* ---- runs -------------------------------------------------------------------------------------
+ */
+
+/* Runs with the first `count` chosen losses. With `level`, its candidates are filled anew. False:
+ * no memory. */
+static bool explore_try(struct explore *explore, uint32_t count, struct explore_level *level,
+                        struct trial_failure *failure)
+{
+    struct explore_sink gather = {.after = count > 0 ? &explore->chosen[count - 1] : NULL,
+                                  .collecting = count == 0,
+                                  .positions = explore->positions,
+                                  .level = level};
+    struct trace_sink sink = {.take = level != NULL ? explore_take : NULL, .context = &gather};
+    struct fault_script script;
+    int status;
+
+    if (level != NULL) {
+        level->count = 0;
+        level->next = 0;
+        memset(explore->positions, 0, explore->scenario->link_count * sizeof *explore->positions);
+    }
+    if (fault_script_init(&script, explore->chosen, count) != 0) {
+        return false;
+    }
+    status = trial_run(explore->scenario, &script, &sink, failure);
+    fault_script_free(&script);
+    explore->result->runs++;
+    return status == 0 && !gather.failed;
+}
+
+/* True: the search ends here. */
+static bool explore_judge(struct explore *explore, uint32_t count,
+                          const struct trial_failure *failure)
+{
+    struct explore_result *result = explore->result;
+    const struct explore_options *options = explore->options;
+
+    if (failure->failed) {
+        result->end = EXPLORE_REFUTED;
+        result->failure = *failure;
+        result->found_count = count;
+        memcpy(result->found, explore->chosen, count * sizeof *result->found);
+        return true;
+    }
+    if (options->progress != NULL && result->runs % EXPLORE_RUNS_PER_LOOK == 0 &&
+        options->progress(options->progress_context, result->runs, count, result->expected)) {
+        result->end = EXPLORE_STOPPED;
+        return true;
+    }
+    return false;
+}
+
+/* The next candidate of a level that is worth losing; NULL: none is left. */
+static const struct fault_choice *explore_next(struct explore *explore, struct explore_level *level)
+{
+    while (level->next < level->count && level->items[level->next].idle) {
+        explore->result->pruned++;
+        level->next++;
+    }
+    return level->next < level->count ? &level->items[level->next++].choice : NULL;
+}
+
+/* All sets of exactly `size` losses (size > 0); the runs of smaller sets are made again for their
+ * candidates. True: the search ends here. */
+static bool explore_size(struct explore *explore, uint32_t size)
+{
+    struct trial_failure failure;
+    uint32_t depth = 0; /* losses chosen so far */
+
+    if (!explore_try(explore, 0, &explore->levels[0], &failure)) {
+        explore->result->end = EXPLORE_NO_MEMORY;
+        return true;
+    }
+    for (;;) {
+        const struct fault_choice *choice = explore_next(explore, &explore->levels[depth]);
+        if (choice == NULL) {
+            if (depth == 0) {
+                return false;
+            }
+            depth--;
+            continue;
+        }
+        explore->chosen[depth] = *choice;
+        bool whole = depth + 1 == size;
+        if (!explore_try(explore, depth + 1, whole ? NULL : &explore->levels[depth + 1],
+                         &failure)) {
+            explore->result->end = EXPLORE_NO_MEMORY;
+            return true;
+        }
+        if (whole && explore_judge(explore, size, &failure)) {
+            return true;
+        }
+        depth += !whole;
+    }
+}
+
+/* About how many runs it takes: sets of up to K of the datagrams that are sent without losses, half
+ * as many again for each retry that a loss brings; saturates. */
+static uint64_t explore_expect(uint32_t datagrams, uint32_t losses)
+{
+    double total = 1;
+    double sets = 1;
+
+    for (uint32_t k = 1; k <= losses; k++) {
+        sets *= (double)(datagrams + 2 * k) / k;
+        total += sets;
+    }
+    return total < 1e18 ? (uint64_t)total : UINT64_C(1000000000000000000);
+}
+
+void explore_run(const struct scenario *scenario, const struct explore_options *options,
+                 struct explore_result *result)
+{
+    struct explore explore = {.scenario = scenario, .options = options, .result = result};
+    struct trial_failure failure;
+    bool ended;
+
+    *result = (struct explore_result){.end = EXPLORE_NO_MEMORY};
+    explore.positions = calloc(scenario->link_count, sizeof *explore.positions);
+    ended = explore.positions == NULL || !explore_try(&explore, 0, &explore.levels[0], &failure);
+    if (!ended) {
+        result->end = EXPLORE_SAFE;
+        result->datagrams = explore.levels[0].count;
+        result->expected = explore_expect(result->datagrams, options->losses);
+        ended = explore_judge(&explore, 0, &failure);
+    }
+    if (!ended && result->expected > options->runs_max) {
+        result->end = EXPLORE_TOO_MANY;
+        ended = true;
+    }
+    for (uint32_t size = 1; !ended && size <= options->losses; size++) {
+        ended = explore_size(&explore, size);
+        result->losses_done = ended ? size - 1 : size;
+    }
+    for (uint32_t i = 0; i <= EXPLORE_LOSSES_MAX; i++) {
+        free(explore.levels[i].items);
+    }
+    free(explore.positions);
+}

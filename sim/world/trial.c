@@ -1,0 +1,67 @@
+#include "world/trial.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "verdict/verdict.h"
+#include "world/run.h"
+
+/* Promises come before expectations: a broken one is the heavier. */
+static void trial_find_failure(const struct scenario *scenario, const struct verdict *verdict,
+                               const struct run_facts *facts, struct trial_failure *failure)
+{
+    *failure = (struct trial_failure){.status = verdict->status};
+    if (verdict->status == 0 || facts->end == RUN_SIGNAL) {
+        return;
+    }
+    failure->failed = true;
+    for (uint32_t i = 0; verdict->status == 4 && i < PROMISE_COUNT; i++) {
+        if (verdict->promises[i].verdict == PROMISE_BROKEN) {
+            failure->promise = true;
+            failure->which = i;
+            snprintf(failure->text, sizeof failure->text, "promise %s broken: %s",
+                     promise_name((enum promise)i), verdict->promises[i].detail);
+            return;
+        }
+    }
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation_result *result = &verdict->expectations[i];
+        if (!result->held) {
+            failure->which = i;
+            snprintf(failure->text, sizeof failure->text, "%s (%s%s%s)",
+                     scenario->expectations[i].text, result->shown,
+                     result->why[0] != '\0' ? "; " : "", result->why);
+            return;
+        }
+    }
+    failure->which = UINT32_MAX;
+    snprintf(failure->text, sizeof failure->text, "the time limit was reached");
+}
+
+int trial_run(const struct scenario *scenario, const struct fault_script *choices,
+              const struct trace_sink *sink, struct trial_failure *failure)
+{
+    struct scenario virtual = *scenario; /* all it points to stays the scenario's */
+    struct run_options options = {.trace_off = false};
+    struct verdict verdict;
+    struct run_facts facts;
+    char error[RUN_ERROR_MAX];
+
+    virtual.world = WORLD_VIRTUAL;
+    virtual.script = choices;
+    if (sink != NULL) {
+        options.events = *sink;
+    }
+    if (run_scenario(&virtual, &options, &verdict, &facts, error) != 0) {
+        return -1;
+    }
+    trial_find_failure(scenario, &verdict, &facts, failure);
+    verdict_free(&verdict);
+    run_facts_free(&facts);
+    return 0;
+}
+
+bool trial_is_same(const struct trial_failure *a, const struct trial_failure *b)
+{
+    return a->failed && b->failed && a->promise == b->promise && a->which == b->which;
+}
