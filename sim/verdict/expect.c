@@ -1,137 +1,18 @@
 #include "verdict/expect.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "verdict/expect_words.h"
 #include "verdict/judge.h"
 #include "verdict/metric.h"
 #include "verdict/theory_parts.h"
 
 /* Two fractions or ratios that differ by less are the same number, written differently. */
 #define EXPECT_SAME 1e-9
-
-static void expect_say(char why[200], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void expect_say(char why[200], const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(why, 200, format, arguments);
-    va_end(arguments);
-}
-
-/* ---- words ----------------------------------------------------------------------------------- */
-
-/* "11.2ms": three digits are enough to see. */
-static void expect_show_ns(char shown[120], double time_ns)
-{
-    static const struct {
-        double scale_ns;
-        const char *unit;
-    } units[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}};
-    size_t unit = 0;
-
-    while (unit + 1 < sizeof units / sizeof units[0] && time_ns >= units[unit + 1].scale_ns) {
-        unit++;
-    }
-    double value = time_ns / units[unit].scale_ns;
-    int digits = unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
-    snprintf(shown, 120, "%.*f%s", digits, value, units[unit].unit);
-}
-
-/* "99.75%", with as many digits as are needed to tell it from its neighbours. */
-static void expect_show_part(char shown[120], uint64_t part, uint64_t whole)
-{
-    double percent = 100.0 * (double)part / (double)whole;
-
-    snprintf(shown, 120, "%llu of %llu (%.4g%%)", (unsigned long long)part,
-             (unsigned long long)whole, percent);
-}
-
-/* "c3/41 timed out", and the like. */
-static void expect_say_failure(char why[200], const struct scenario *scenario, uint32_t client,
-                               uint32_t n, enum outcome outcome, unsigned code)
-{
-    const char *name = scenario->nodes[client].name;
-
-    switch (outcome) {
-    case OUTCOME_OPEN:
-        expect_say(why, "%s/%u did not end", name, n);
-        break;
-    case OUTCOME_ANSWERED:
-        expect_say(why, "%s/%u was answered", name, n);
-        break;
-    case OUTCOME_ERROR:
-        expect_say(why, "%s/%u ended with error %u", name, n, code);
-        break;
-    case OUTCOME_TIMED_OUT:
-        expect_say(why, "%s/%u timed out", name, n);
-        break;
-    case OUTCOME_CANCELLED:
-        expect_say(why, "%s/%u was cancelled", name, n);
-        break;
-    }
-}
-
-/* Whether a request that ended so is one of those that the metric counts, or misses. */
-static bool expect_is_about(enum metric metric, enum outcome outcome)
-{
-    return metric == METRIC_ANSWERED || metric == METRIC_FAILED ||
-           (metric == METRIC_ERROR && outcome == OUTCOME_ERROR) ||
-           (metric == METRIC_TIMED_OUT && outcome == OUTCOME_TIMED_OUT) ||
-           (metric == METRIC_CANCELLED && outcome == OUTCOME_CANCELLED);
-}
-
-/* The first of a client's requests to fail in a way that the metric is about, NULL if none did. */
-static const struct judge_failure *expect_find_failure(const struct judge_client *client,
-                                                       enum metric metric, enum outcome *outcome)
-{
-    const struct judge_failure *first = NULL;
-
-    for (int way = OUTCOME_ERROR; way <= OUTCOME_CANCELLED; way++) {
-        const struct judge_failure *failure = &client->failures[way];
-        if (failure->n != 0 && expect_is_about(metric, (enum outcome)way) &&
-            (first == NULL || failure->ended_ns < first->ended_ns)) {
-            first = failure;
-            *outcome = (enum outcome)way;
-        }
-    }
-    return first;
-}
-
-/* Names the first request of the selected clients that failed. */
-static void expect_name_failure(const struct verdict *verdict,
-                                const struct expectation *expectation, char why[200])
-{
-    const struct scenario *scenario = verdict->scenario;
-    const struct judge_failure *first = NULL;
-    enum outcome outcome = OUTCOME_OPEN;
-    uint32_t of = NODE_NONE;
-
-    if (verdict->judge == NULL || expectation->during || expectation->of == OF_REQUEST) {
-        return;
-    }
-    for (uint32_t i = scenario->server_count + 1; i < scenario->node_count; i++) {
-        enum outcome way = OUTCOME_OPEN;
-        const struct judge_failure *failure =
-            expect_find_failure(&verdict->judge->clients[i], expectation->metric, &way);
-        if (failure != NULL && metric_selects_node(expectation, i) &&
-            (first == NULL || failure->ended_ns < first->ended_ns)) {
-            first = failure;
-            outcome = way;
-            of = i;
-        }
-    }
-    if (first != NULL) {
-        expect_say_failure(why, scenario, of, first->n, outcome, first->code);
-    }
-}
 
 /* ---- comparisons ----------------------------------------------------------------------------- */
 
@@ -254,9 +135,14 @@ static void expect_judge_about(const struct verdict *verdict, const struct metri
     }
 }
 
-/* Whether the count is compared as a share of requests or datagrams. */
+/* Whether the count is compared as a share of requests or datagrams. Theory speaks of shares where
+ * each request or datagram either counts or does not. */
 static bool expect_is_share(const struct expectation *expectation)
 {
+    if (expectation->cmp == CMP_THEORY) {
+        return expectation->metric == METRIC_ANSWERED || expectation->metric == METRIC_FAILED ||
+               expectation->metric == METRIC_TIMED_OUT || expectation->metric == METRIC_LOST;
+    }
     return expectation->unit == UNIT_PERCENT || expectation->cmp == CMP_ABOUT;
 }
 

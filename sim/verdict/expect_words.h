@@ -1,0 +1,25 @@
+/* How measured values and the reasons of failures are said to people. `shown` and `why` are those
+ * of struct expectation_result. */
+#ifndef VERDICT_EXPECT_WORDS_H
+#define VERDICT_EXPECT_WORDS_H
+
+#include "verdict/verdict.h"
+
+void expect_say(char why[200], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "11.2ms": three digits are enough to see. */
+void expect_show_ns(char shown[120], double time_ns);
+
+/* "399 of 400 (99.75%)"; whole > 0. */
+void expect_show_part(char shown[120], uint64_t part, uint64_t whole);
+
+/* "c3/41 timed out", and the like. */
+void expect_say_failure(char why[200], const struct scenario *scenario, uint32_t client, uint32_t n,
+                        enum outcome outcome, unsigned code);
+
+/* Names the first request of the selected clients that failed in a way that the metric is about; if
+ * none did (or there is no trace), `why` is left as it is. */
+void expect_name_failure(const struct verdict *verdict, const struct expectation *expectation,
+                         char why[200]);
+
+#endif
