@@ -1,0 +1,181 @@
+#include "shim/flight.h"
+
+#include <string.h>
+
+#include "harness.h"
+
+#include "base/prng.h"
+#include "base/time.h"
+#include "protocol/wire.h"
+
+/* Fills a datagram's bytes in a way that tells it from every other. */
+static void fill_bytes(uint8_t *bytes, uint64_t id, uint16_t size)
+{
+    for (uint16_t i = 0; i < size; i++) {
+        bytes[i] = (uint8_t)(prng_draw(id, i) >> 56);
+    }
+}
+
+/* Holds datagram `id` of `size` bytes until due_ns. */
+static bool push(struct flight *flight, uint64_t due_ns, uint64_t id, uint16_t size)
+{
+    uint8_t bytes[WIRE_DATAGRAM_MAX];
+    struct flight_item item = {.id = id, .link = 3, .to = 4, .size = size, .copy = 1};
+
+    fill_bytes(bytes, id, size);
+    return flight_push(flight, due_ns, &item, bytes);
+}
+
+/* Takes the earliest; returns its id, or 0 if its bytes are not its own. */
+static uint64_t pop(struct flight *flight)
+{
+    uint8_t expected[WIRE_DATAGRAM_MAX];
+    struct flight_item item;
+    const uint8_t *bytes = flight_pop(flight, &item);
+
+    fill_bytes(expected, item.id, item.size);
+    return memcmp(bytes, expected, item.size) == 0 && item.link == 3 && item.to == 4 &&
+                   item.copy == 1
+               ? item.id
+               : 0;
+}
+
+static void datagrams_sent_at_once_all_leave_at_their_delay_in_order(void)
+{
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_EQUAL(flight_due_ns(&flight), TIME_NEVER);
+    for (uint64_t id = 1; id <= 1000; id++) {
+        CU_ASSERT_TRUE(push(&flight, 5 * NS_PER_MS, id, 53));
+    }
+    CU_ASSERT_EQUAL(flight_count(&flight), 1000);
+    for (uint64_t id = 1; id <= 1000; id++) {
+        CU_ASSERT_EQUAL(flight_due_ns(&flight), 5 * NS_PER_MS);
+        CU_ASSERT_EQUAL(pop(&flight), id);
+    }
+    CU_ASSERT_EQUAL(flight_due_ns(&flight), TIME_NEVER);
+    CU_ASSERT_EQUAL(flight_count(&flight), 0);
+    flight_free(&flight);
+}
+
+static void jitter_reorders(void)
+{
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 4), 0);
+    CU_ASSERT_TRUE(push(&flight, 30, 1, 53));
+    CU_ASSERT_TRUE(push(&flight, 10, 2, 53));
+    CU_ASSERT_TRUE(push(&flight, 20, 3, 53));
+    CU_ASSERT_TRUE(push(&flight, 10, 4, 53));
+    CU_ASSERT_EQUAL(flight_due_ns(&flight), 10);
+    CU_ASSERT_EQUAL(pop(&flight), 2);
+    CU_ASSERT_EQUAL(pop(&flight), 4);
+    CU_ASSERT_EQUAL(flight_due_ns(&flight), 20);
+    CU_ASSERT_EQUAL(pop(&flight), 3);
+    CU_ASSERT_EQUAL(pop(&flight), 1);
+    flight_free(&flight);
+}
+
+static void every_size_keeps_its_bytes(void)
+{
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    for (uint16_t size = 0; size <= WIRE_DATAGRAM_MAX; size++) {
+        CU_ASSERT_TRUE(push(&flight, 7, size + 1u, size));
+    }
+    for (uint16_t size = 0; size <= WIRE_DATAGRAM_MAX; size++) {
+        CU_ASSERT_EQUAL(pop(&flight), size + 1u);
+    }
+    flight_free(&flight);
+}
+
+static void the_largest_small_and_the_smallest_large_stay_apart(void)
+{
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    for (uint64_t i = 0; i < 100; i++) {
+        CU_ASSERT_TRUE(push(&flight, i, 2 * i + 1, FLIGHT_SMALL));
+        CU_ASSERT_TRUE(push(&flight, i, 2 * i + 2, FLIGHT_SMALL + 1));
+    }
+    for (uint64_t id = 1; id <= 200; id++) {
+        CU_ASSERT_EQUAL(pop(&flight), id);
+    }
+    flight_free(&flight);
+}
+
+static void cells_are_used_again_and_again(void)
+{
+    struct flight flight;
+    uint64_t wrong = 0;
+    uint64_t next = 1;
+    uint64_t pushed = 0;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    for (uint64_t round = 0; round < 20000; round++) {
+        uint64_t more = prng_below(prng_draw(1, round), 5); /* 2 in the mean, and 2 are taken */
+        for (; more > 0 && flight_count(&flight) < 64; more--) {
+            uint16_t size = (uint16_t)prng_below(prng_draw(2, pushed), 200);
+            pushed++;
+            wrong += !push(&flight, pushed, pushed, size);
+        }
+        for (unsigned i = 0; i < 2 && flight_count(&flight) > 0; i++) {
+            wrong += pop(&flight) != next++;
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_TRUE(pushed > 30000);
+    CU_ASSERT_TRUE(flight.capacity <= 64);
+    flight_free(&flight);
+}
+
+static void a_full_flight_holds_nothing_more_and_loses_nothing(void)
+{
+    struct flight flight;
+    uint64_t id = 0;
+    uint64_t wrong = 0;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 3), 0); /* which doubles past FLIGHT_MAX */
+    while (id < FLIGHT_MAX && push(&flight, 1, id + 1, 4)) {
+        id++;
+    }
+    CU_ASSERT_EQUAL(id, FLIGHT_MAX);
+    CU_ASSERT_FALSE(push(&flight, 1, id + 1, 4));
+    CU_ASSERT_FALSE(push(&flight, 1, id + 1, WIRE_DATAGRAM_MAX));
+    CU_ASSERT_EQUAL(flight_count(&flight), FLIGHT_MAX);
+    for (uint64_t i = 1; i <= id; i++) {
+        wrong += pop(&flight) != i;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_TRUE(push(&flight, 1, 1, 4));
+    flight_free(&flight);
+}
+
+static void what_is_never_due_stays(void)
+{
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_TRUE(push(&flight, TIME_NEVER, 1, 4));
+    CU_ASSERT_EQUAL(flight_due_ns(&flight), TIME_NEVER);
+    CU_ASSERT_EQUAL(flight_count(&flight), 1);
+    CU_ASSERT_TRUE(push(&flight, TIME_NEVER - 1, 2, 4));
+    CU_ASSERT_EQUAL(pop(&flight), 2);
+    flight_free(&flight);
+}
+
+int main(void)
+{
+    static const struct harness_test tests[] = {
+        HARNESS_TEST(datagrams_sent_at_once_all_leave_at_their_delay_in_order),
+        HARNESS_TEST(jitter_reorders),
+        HARNESS_TEST(every_size_keeps_its_bytes),
+        HARNESS_TEST(the_largest_small_and_the_smallest_large_stay_apart),
+        HARNESS_TEST(cells_are_used_again_and_again),
+        HARNESS_TEST(a_full_flight_holds_nothing_more_and_loses_nothing),
+        HARNESS_TEST(what_is_never_due_stays),
+    };
+    return harness_run("shim/flight", tests, HARNESS_COUNT(tests));
+}
