@@ -60,6 +60,19 @@ static uint32_t real_count_entries(const char *path)
     return count;
 }
 
+/* Threads of the process; a joined one can be listed for a moment longer, so that a number above
+ * `expected` is looked at again, for a second at most. */
+static uint32_t real_count_threads(uint32_t expected)
+{
+    uint32_t count = real_count_entries("/proc/self/task");
+
+    for (unsigned looks = 0; count > expected && looks < 1000; looks++) {
+        (void)poll(NULL, 0, 1);
+        count = real_count_entries("/proc/self/task");
+    }
+    return count;
+}
+
 static void *real_do_nothing(void *argument)
 {
     return argument;
@@ -448,6 +461,6 @@ int real_run(const struct scenario *scenario, const struct run_options *options,
     free(run.addresses);
     free(run.node_of_port);
     facts->descriptors_after = real_count_entries("/proc/self/fd");
-    facts->threads_after = real_count_entries("/proc/self/task");
+    facts->threads_after = real_count_threads(facts->threads_before);
     return status;
 }

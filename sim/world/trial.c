@@ -28,7 +28,7 @@ static void trial_find_failure(const struct scenario *scenario, const struct ver
         const struct expectation_result *result = &verdict->expectations[i];
         if (!result->held) {
             failure->which = i;
-            snprintf(failure->text, sizeof failure->text, "%s (%s%s%s)",
+            snprintf(failure->text, sizeof failure->text, "%.250s (%s%s%s)",
                      scenario->expectations[i].text, result->shown,
                      result->why[0] != '\0' ? "; " : "", result->why);
             return;

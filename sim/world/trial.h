@@ -15,7 +15,7 @@ struct trial_failure {
     bool promise;   /* a promise broke; else an expectation failed, or time ran out */
     uint32_t which; /* the promise's number, or the expectation's; UINT32_MAX: the time limit */
     int status;     /* exit status */
-    char text[320]; /* for people: "answered = 100% (1 of 2; c1/2 timed out)" */
+    char text[640]; /* for people: "answered = 100% (1 of 2; c1/2 timed out)" */
 };
 
 /* Runs `scenario` in the virtual world, whatever it says, with `choices` in place of chance (NULL:
