@@ -1,0 +1,95 @@
+#include "harness.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/scenario.h"
+#include "world/run.h"
+#include "world/swarm.h"
+#include "world/sweep.h"
+
+static struct pool random_sweep(uint64_t first, uint64_t last, uint32_t jobs)
+{
+    struct sweep_config config = {.path = "random",
+                                  .first = first,
+                                  .last = last,
+                                  .shard = 1,
+                                  .shard_count = 1,
+                                  .jobs = jobs,
+                                  .max_failures = 10};
+    struct sweep_effort effort;
+    struct pool pool;
+    char error[RUN_ERROR_MAX] = "";
+    int status = sweep_run(&config, &pool, &effort, error);
+
+    if (status != 0) {
+        printf("%s\n", error);
+        exit(EXIT_FAILURE);
+    }
+    return pool;
+}
+
+static void random_scenarios_are_right_and_break_no_promise(void)
+{
+    struct pool pool = random_sweep(1, 50, 2);
+
+    CU_ASSERT_EQUAL(pool.done, 50);
+    CU_ASSERT_EQUAL(pool.ran, 50);
+    CU_ASSERT_EQUAL(pool.failure_count, 0);
+    for (uint64_t i = 0; i < pool.failure_count; i++) {
+        printf("random seed %llu: %s\n", (unsigned long long)pool.failures[i].seed,
+               pool.failures[i].why);
+    }
+    CU_ASSERT(pool.passed);
+    CU_ASSERT(pool.counts.metrics[METRIC_REQUESTS] > 1000);
+    pool_free(&pool);
+}
+
+static void random_seeds_give_the_same_whatever_the_jobs(void)
+{
+    struct pool one = random_sweep(1, 40, 1);
+    struct pool four = random_sweep(1, 40, 4);
+
+    CU_ASSERT_EQUAL(memcmp(&one.counts, &four.counts, sizeof one.counts), 0);
+    CU_ASSERT_EQUAL(one.spreads[POOL_TRIES].point_count, four.spreads[POOL_TRIES].point_count);
+    pool_free(&one);
+    pool_free(&four);
+}
+
+static void a_random_seed_is_the_run_of_its_text(void)
+{
+    char text[SWARM_TEXT_MAX];
+    size_t size = swarm_write(7, text);
+    struct scenario_overrides overrides = {.seed_given = true, .seed = 7};
+    struct scenario_messages messages = {0};
+    struct run_options options = {0};
+    struct scenario scenario;
+    struct verdict verdict;
+    struct run_facts facts;
+    char error[RUN_ERROR_MAX];
+    double tries = 0;
+
+    CU_ASSERT_TRUE_FATAL(scenario_parse(&scenario, "random", text, size, &overrides, &messages));
+    CU_ASSERT_EQUAL_FATAL(run_scenario(&scenario, &options, &verdict, &facts, error), 0);
+    CU_ASSERT(verdict_metric(&verdict, &facts, METRIC_TRIES, &tries));
+    struct pool pool = random_sweep(7, 7, 1);
+    CU_ASSERT_EQUAL(pool.counts.metrics[METRIC_TRIES], (uint64_t)tries);
+    CU_ASSERT_EQUAL(pool.counts.duration_ns, facts.duration_ns);
+    pool_free(&pool);
+    verdict_free(&verdict);
+    run_facts_free(&facts);
+    scenario_free(&scenario);
+    scenario_messages_free(&messages);
+}
+
+int main(void)
+{
+    static const struct harness_test tests[] = {
+        HARNESS_TEST(random_scenarios_are_right_and_break_no_promise),
+        HARNESS_TEST(random_seeds_give_the_same_whatever_the_jobs),
+        HARNESS_TEST(a_random_seed_is_the_run_of_its_text),
+    };
+
+    return harness_run("world/sweep_random", tests, HARNESS_COUNT(tests));
+}
