@@ -4,8 +4,8 @@
  *
  * The file may hold several values, one after the other (JSON Lines): each path is followed in each
  * of them. A path's parts are joined by `/`: a member's name, an element's number, `*` (all
- * elements), NAME=TEXT (the elements with such a member), `#` (how many elements). Status 1: the
- * file is not JSON to its last byte, or a path leads nowhere. */
+ * elements), NAME=TEXT (those with such a member; again for more), `#` (how many elements). Status
+ * 1: the file is not JSON to its last byte, or a path leads nowhere. */
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -66,6 +66,9 @@ static unsigned follow(const json_t *value, const char *path) /* as deep as the 
         return 1;
     }
     struct step step = take_step(path);
+    if (json_is_object(value) && strchr(step.part, '=') != NULL) {
+        return has_member(value, step.part) ? follow(value, step.rest) : 0;
+    }
     if (json_is_object(value)) {
         const json_t *member = json_object_get(value, step.part);
         return member != NULL ? follow(member, step.rest) : 0;
