@@ -72,6 +72,24 @@ static inline void heap_sift_down(struct heap *heap, uint32_t at, struct heap_it
     heap_place(heap, at, item, indexed);
 }
 
+/* The same from the top, level by level: for an item that has moved a little, and so stays near. */
+static inline void heap_sink(struct heap *heap, uint32_t at, struct heap_item item)
+{
+    heap_key key = heap_item_key(&item);
+
+    for (uint32_t left = 2 * at + 1; left < heap->count; left = 2 * at + 1) {
+        const struct heap_item *pair = &heap->items[left];
+        bool both = left + 1 < heap->count;
+        uint32_t lesser = left + (both && heap_item_key(&pair[1]) < heap_item_key(&pair[0]));
+        if (key <= heap_item_key(&heap->items[lesser])) {
+            break;
+        }
+        heap_place(heap, at, heap->items[lesser], true);
+        at = lesser;
+    }
+    heap_place(heap, at, item, true);
+}
+
 /* Takes out the item at `at`. */
 static inline void heap_take(struct heap *heap, uint32_t at, bool indexed)
 {
@@ -167,10 +185,12 @@ void heap_set(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value
         return;
     }
     struct heap_item item = {due_ns, order, value};
-    if (heap_item_key(&item) < heap_item_key(&heap->items[at])) {
+    heap_key key = heap_item_key(&item);
+    heap_key before = heap_item_key(&heap->items[at]);
+    if (key < before) {
         heap_sift_up(heap, at, item, true);
-    } else {
-        heap_sift_down(heap, at, item, true);
+    } else if (key > before) {
+        heap_sink(heap, at, item);
     }
 }
 

@@ -3,12 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "protocol/crc32c.h"
 
 /* The crc field's digits, and what stands in them while the sum is taken. */
 #define WIRE_CRC_DIGITS 8
 #define WIRE_CRC_BLANK  "00000000"
 
+#define WIRE_HEX_DIGITS  8 /* read and written at a time */
 #define WIRE_ID_DIGITS   16
 #define WIRE_CODE_DIGITS 3
 
@@ -49,27 +51,13 @@ static inline bool wire_read_byte(struct wire_reader *reader, char byte)
     return true;
 }
 
-/* `digits` lower-case hexadecimal digits (16 at most). */
-static inline bool wire_read_hex(struct wire_reader *reader, size_t digits, uint64_t *value)
+/* The id's or the sum's digits, eight at a time. */
+static inline bool wire_read_hex(struct wire_reader *reader, uint32_t *value)
 {
-    uint64_t sum = 0;
-    bool good = true;
-
-    if (wire_left(reader) < digits) {
+    if (wire_left(reader) < WIRE_HEX_DIGITS || !hex_read(reader->next, value)) {
         return false;
     }
-    for (size_t i = 0; i < digits; i++) {
-        /* Without a branch on the digit: ids are random, a guess would be wrong half the time. */
-        unsigned number = reader->next[i] - (unsigned)'0';
-        unsigned letter = reader->next[i] - (unsigned)'a';
-        good = good & ((number <= 9) | (letter <= 5));
-        sum = sum << 4 | (number <= 9 ? number : letter + 10);
-    }
-    if (!good) {
-        return false;
-    }
-    reader->next += digits;
-    *value = sum;
+    reader->next += WIRE_HEX_DIGITS;
     return true;
 }
 
@@ -100,7 +88,7 @@ static inline bool wire_read_decimal(struct wire_reader *reader, size_t digits_m
 static inline bool wire_read_head(struct wire_reader *reader, struct wire_message *message,
                                   uint8_t *version)
 {
-    uint32_t try;
+    uint32_t high, low, try;
 
     if (wire_left(reader) < 7 || memcmp(reader->next, "SIM", 3) != 0 ||
         !wire_is_digit(reader->next[3]) || reader->next[4] != ' ' || reader->next[6] != ' ') {
@@ -113,10 +101,11 @@ static inline bool wire_read_head(struct wire_reader *reader, struct wire_messag
     *version = reader->next[3];
     message->kind = kind == 'Q' ? WIRE_REQUEST : WIRE_REPLY;
     reader->next += 7;
-    if (!wire_read_hex(reader, WIRE_ID_DIGITS, &message->id) || message->id == 0 ||
+    if (!wire_read_hex(reader, &high) || !wire_read_hex(reader, &low) || (high | low) == 0 ||
         !wire_read_byte(reader, ' ') || !wire_read_decimal(reader, 2, 1, WIRE_TRY_MAX, &try)) {
         return false;
     }
+    message->id = (uint64_t)high << 32 | low;
     message->try = try;
     return true;
 }
@@ -136,7 +125,7 @@ static inline enum wire_status wire_read_rest(struct wire_reader *reader,
                                               size_t size)
 {
     uint32_t number;
-    uint64_t crc;
+    uint32_t crc;
 
     if (!wire_read_byte(reader, ' ')) {
         return WIRE_MALFORMED;
@@ -156,7 +145,7 @@ static inline enum wire_status wire_read_rest(struct wire_reader *reader,
         return WIRE_MALFORMED;
     }
     const uint8_t *field = reader->next;
-    if (!wire_read_hex(reader, WIRE_CRC_DIGITS, &crc) || !wire_read_byte(reader, ' ')) {
+    if (!wire_read_hex(reader, &crc) || !wire_read_byte(reader, ' ')) {
         return WIRE_MALFORMED;
     }
     return wire_sum(bytes, size, field) == crc ? WIRE_OK : WIRE_CORRUPT;
@@ -288,18 +277,6 @@ static inline uint8_t *wire_put(uint8_t *next, const void *bytes, size_t size)
     return next + size;
 }
 
-static inline uint8_t *wire_put_hex(uint8_t *next, uint64_t value, unsigned digits)
-{
-    static const char digit_of[] = "0123456789abcdef";
-    unsigned i;
-
-    for (i = digits; i > 0; i--) {
-        next[i - 1] = (uint8_t)digit_of[value & 15];
-        value >>= 4;
-    }
-    return next + digits;
-}
-
 static inline uint8_t *wire_put_decimal(uint8_t *next, uint32_t value)
 {
     uint8_t digits[10];
@@ -334,7 +311,9 @@ size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
                    : message->code >= 100 && message->code <= 999);
 
     uint8_t *next = wire_put(bytes, request ? "SIM1 Q " : "SIM1 R ", 7);
-    next = wire_put_hex(next, message->id, WIRE_ID_DIGITS);
+    hex_write(next, (uint32_t)(message->id >> 32));
+    hex_write(next + 8, (uint32_t)message->id);
+    next += WIRE_ID_DIGITS;
     *next++ = ' ';
     next = wire_put_decimal(next, message->try);
     *next++ = ' ';
@@ -346,7 +325,7 @@ size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
         request ? wire_put_body(next, message) : wire_put(next, message->text, message->text_size);
 
     size_t size = (size_t)(next - bytes);
-    wire_put_hex(field, crc32c(0, bytes, size), WIRE_CRC_DIGITS);
+    hex_write(field, crc32c(0, bytes, size));
     return size;
 }
 
