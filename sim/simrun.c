@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/prove.h"
 #include "cli/search.h"
 #include "cli/session.h"
 #include "cli/shipped.h"
@@ -129,6 +130,9 @@ static int simrun_run_one(struct session *session, const struct source *source,
 
     if (search_is_wanted(&session->options)) {
         return search_run(session, source, scenario);
+    }
+    if (prove_is_wanted(&session->options)) {
+        return prove_run(session, scenario);
     }
     if (session->options.random && session->options.verbose) {
         status = simrun_show_source(session->report, source);

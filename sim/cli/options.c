@@ -24,7 +24,11 @@ enum options_id {
     OPTION_SHARD,
     OPTION_MAX_FAILURES,
     OPTION_VARY,
-    OPTION_RANDOM
+    OPTION_RANDOM,
+    OPTION_VERIFY,
+    OPTION_SHRINK,
+    OPTION_EXPLORE,
+    OPTION_MAX_RUNS
 };
 
 static const struct option OPTIONS_LONG[] = {
@@ -46,6 +50,10 @@ static const struct option OPTIONS_LONG[] = {
     {"max-failures", required_argument, NULL, OPTION_MAX_FAILURES},
     {"vary", required_argument, NULL, OPTION_VARY},
     {"random", no_argument, NULL, OPTION_RANDOM},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"shrink", required_argument, NULL, OPTION_SHRINK},
+    {"explore", required_argument, NULL, OPTION_EXPLORE},
+    {"max-runs", required_argument, NULL, OPTION_MAX_RUNS},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
@@ -148,6 +156,18 @@ static bool options_take(struct options *options, int id, const char *word, char
     case OPTION_RANDOM:
         options->random = true;
         return true;
+    case OPTION_VERIFY:
+        options->verify = true;
+        return true;
+    case OPTION_SHRINK:
+        options->shrink = optarg;
+        return true;
+    case OPTION_EXPLORE:
+        options->explore = true;
+        return options_counted("--explore", optarg, OPTIONS_LOSSES_MAX, &options->explore_losses,
+                               error);
+    case OPTION_MAX_RUNS:
+        return options_counted("--max-runs", optarg, OPTIONS_RUNS_MAX, &options->runs_max, error);
     case 'j':
         return options_counted("-j", optarg, OPTIONS_JOBS_MAX, &options->jobs, error);
     case 'h':
@@ -203,6 +223,35 @@ static const char *options_misplaced(const struct options *options)
     return NULL;
 }
 
+/* The same for --verify, --explore and --shrink. */
+static const char *options_misplaced_proof(const struct options *options)
+{
+    bool search = options->sweep || options->vary_count > 0;
+    bool proof = options->verify || options->explore || options->shrink != NULL;
+
+    if (options->runs_max > 0 && !options->explore) {
+        return "--max-runs limits --explore: give that too";
+    }
+    if (proof && search) {
+        return "--verify, --explore and --shrink look at one scenario and seed: give one --seed";
+    }
+    if (options->verify && (options->explore || options->shrink != NULL)) {
+        return "--verify compares runs, --explore and --shrink look for small failing ones: one at "
+               "a "
+               "time";
+    }
+    if (proof && (options->json != NULL || options->events != NULL || options->verbose)) {
+        return "--json, --events and -v are of one run: leave out --verify, --explore, --shrink";
+    }
+    if (proof && options->trace_off) {
+        return "--trace off leaves nothing to compare: leave it out";
+    }
+    if ((options->explore || options->shrink != NULL) && options->scenario_count > 1) {
+        return "--explore and --shrink take one scenario at a time";
+    }
+    return NULL;
+}
+
 /* What does not go together. */
 static bool options_judge(const struct options *options, char *error)
 {
@@ -211,6 +260,7 @@ static bool options_judge(const struct options *options, char *error)
     bool runs = options->action == OPTIONS_RUN || options->action == OPTIONS_CHECK;
     const char *misplaced = options_misplaced(options);
 
+    misplaced = misplaced != NULL ? misplaced : options_misplaced_proof(options);
     if (twice) {
         return options_fail(error, "--json and --events both write to standard output: give one of "
                                    "them a file");

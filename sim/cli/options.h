@@ -31,6 +31,11 @@ struct options {
     cpu_set_t cpus;
     const char *cpus_text; /* as given */
     bool spin;
+    bool verify;
+    bool explore;
+    uint32_t explore_losses; /* --explore K */
+    uint32_t runs_max;       /* --max-runs; 0 = not given */
+    const char *shrink;      /* --shrink: a path, "-" = standard output; NULL = not wanted */
     bool trace_off;
     bool verbose;
     bool quiet;
@@ -53,6 +58,10 @@ struct options {
 #define OPTIONS_JOBS_MAX     256
 #define OPTIONS_SHARDS_MAX   1000000
 #define OPTIONS_FAILURES_MAX 100000
+
+/* The most datagrams that --explore loses, and runs that it makes. */
+#define OPTIONS_LOSSES_MAX 12
+#define OPTIONS_RUNS_MAX   UINT32_C(4000000000)
 
 #define OPTIONS_ERROR_MAX 512
 

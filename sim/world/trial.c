@@ -1,5 +1,6 @@
 #include "world/trial.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,9 @@ int trial_run(const struct scenario *scenario, const struct fault_script *choice
         return -1;
     }
     trial_find_failure(scenario, &verdict, &facts, failure);
+    if (facts.end == RUN_SIGNAL) {
+        raise(facts.signal); /* the run took it; it is the search's, which holds signals back */
+    }
     verdict_free(&verdict);
     run_facts_free(&facts);
     return 0;

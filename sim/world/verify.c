@@ -1,0 +1,450 @@
+#include "world/verify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/prng.h"
+#include "world/choices.h"
+
+/* Fates that are remembered of one run. */
+#define VERIFY_FATES_MAX (1u << 26)
+
+/* A datagram's fate: what was lost, and how long what was not lost took. */
+struct verify_fate {
+    struct fault_choice who; /* its kind says nothing */
+    uint64_t delay_ns;
+    uint8_t lost;  /* enum loss_reason */
+    uint8_t shown; /* runs that showed another fate */
+};
+
+struct verify_fates {
+    struct verify_fate *items; /* owned */
+    uint32_t count;
+    uint32_t capacity;
+    struct map index; /* key of who -> place in items */
+    bool failed;      /* memory ran out */
+};
+
+/* What is fed by the records of one run. */
+struct verify_sink {
+    const bool *link_exempt;
+    struct verify_fates *fates;
+    uint64_t left_out;
+};
+
+struct verify {
+    const struct scenario *scenario;
+    struct verify_result *result;
+    bool *link_exempt;    /* owned: of each link, whether fates there may differ */
+    bool outcomes_exempt; /* requests' outcomes may differ */
+    uint8_t *shown;  /* owned: of each request (by client and n), runs that showed a difference */
+    uint64_t *first; /* owned: of each node, where its requests begin in `shown` */
+};
+
+/* ---- what may differ --------------------------------------------------------------------------
+ */
+
+static void verify_exempt(struct verify *verify, const char *words)
+{
+    char *text = verify->result->exempt;
+    size_t used = strlen(text);
+
+    if (strstr(text, words) == NULL) {
+        snprintf(text + used, sizeof verify->result->exempt - used, "%s%s", used > 0 ? "; " : "",
+                 words);
+    }
+    verify->outcomes_exempt = true;
+}
+
+/* Links whose faults go by order or by the clock. */
+static void verify_exempt_rules(struct verify *verify)
+{
+    const struct scenario *scenario = verify->scenario;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        bool by_position = false;
+        for (uint32_t k = 0; k < rule->faults.exact_count; k++) {
+            by_position = by_position || rule->faults.exact[k].which == EXACT_POSITIONS;
+        }
+        if (rule->note != NULL || (!rule->timed && !by_position)) {
+            continue;
+        }
+        for (uint32_t link = 0; link < scenario->link_count; link++) {
+            if (scenario_in_bitmap(rule->links, link)) {
+                /* With one client, all goes in order. */
+                verify->link_exempt[link] = rule->timed || scenario->client_count > 1;
+            }
+        }
+        if (rule->timed) {
+            verify_exempt(verify, "timed faults race with the datagrams");
+        } else if (scenario->client_count > 1) {
+            verify_exempt(verify, "faults by position go by the order on the link");
+        }
+    }
+}
+
+static void verify_exempt_nodes(struct verify *verify)
+{
+    const struct scenario *scenario = verify->scenario;
+    uint64_t open = 0;
+
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        uint64_t window =
+            group->window < group->request_count ? group->window : group->request_count;
+        open += window * group->count;
+        if (group->plain) {
+            verify_exempt(verify, "plain requests go by their order");
+        }
+    }
+    for (uint32_t i = 0; i < scenario->server_count; i++) {
+        const struct scenario_server *server = &scenario->servers[i];
+        bool waits = server->service_ns > 0 || server->jitter_ns > 0;
+        if (waits && open > 1) {
+            verify_exempt(verify, "requests wait for a server in the order of their arrival");
+        }
+    }
+    if (scenario->broker.pending < open) {
+        verify_exempt(verify, "the broker's table can fill");
+    }
+}
+
+/* ---- fates ------------------------------------------------------------------------------------
+ */
+
+static uint64_t verify_key(const struct fault_choice *who)
+{
+    uint64_t key = prng_draw(who->link, (uint64_t)who->client << 32 | who->n);
+    return prng_draw(key, (uint64_t)who->carriage << 16 | (uint64_t)who->try << 8 | who->copy);
+}
+
+static void verify_add_fate(struct verify_fates *fates, const struct verify_fate *fate)
+{
+    if (fates->count == fates->capacity) {
+        uint32_t capacity = fates->capacity == 0 ? 1024 : 2 * fates->capacity;
+        struct verify_fate *items = realloc(fates->items, capacity * sizeof *items);
+        if (items == NULL) {
+            fates->failed = true;
+            return;
+        }
+        fates->items = items;
+        fates->capacity = capacity;
+    }
+    if (!map_put(&fates->index, verify_key(&fate->who), fates->count)) {
+        fates->failed = true;
+        return;
+    }
+    fates->items[fates->count++] = *fate;
+}
+
+static void verify_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct verify_sink *sink = context;
+    struct verify_fate fate = {.lost = record->reason};
+
+    (void)bytes;
+    if (record->event != TRACE_SEND && record->event != TRACE_DUPLICATED) {
+        return;
+    }
+    fate.who = choices_of_record(record, 0, CHOICE_LOSE);
+    fate.delay_ns = record->reason == LOSS_NONE ? record->due_ns - record->t_ns : 0;
+    if (fate.who.client == UINT32_MAX || sink->link_exempt[fate.who.link]) {
+        sink->left_out++;
+        return;
+    }
+    verify_add_fate(sink->fates, &fate);
+}
+
+static int verify_fates_init(struct verify_fates *fates)
+{
+    *fates = (struct verify_fates){0};
+    return map_init(&fates->index, VERIFY_FATES_MAX);
+}
+
+static void verify_fates_free(struct verify_fates *fates)
+{
+    free(fates->items);
+    map_free(&fates->index);
+}
+
+static void verify_say_fate(struct verify *verify, const struct verify_fate *a,
+                            const struct verify_fate *b)
+{
+    const struct scenario_node *nodes = verify->scenario->nodes;
+    const struct fault_choice *who = &a->who;
+
+    if (verify->result->difference[0] != '\0') {
+        return;
+    }
+    snprintf(
+        verify->result->difference, sizeof verify->result->difference,
+        "%s/%u try %u, %s -> %s (carriage %u, copy %u): virtual %s after %llu ns, real %s after "
+        "%llu ns",
+        nodes[who->client].name, who->n, who->try, nodes[scenario_link_from(who->link)].name,
+        nodes[scenario_link_to(who->link)].name, who->carriage, who->copy,
+        a->lost != LOSS_NONE ? "lost" : "passed", (unsigned long long)a->delay_ns,
+        b->lost != LOSS_NONE ? "lost" : "passed", (unsigned long long)b->delay_ns);
+}
+
+/* Compares the datagrams that both runs had. Returns how many differences every run has shown so
+ * far. */
+static uint64_t verify_fates_compare(struct verify *verify, struct verify_fates *expected,
+                                     const struct verify_fates *seen, uint32_t run)
+{
+    uint64_t stay = 0;
+
+    verify->result->datagrams_compared = 0;
+    for (uint32_t i = 0; i < seen->count; i++) {
+        uint32_t at = map_get(&expected->index, verify_key(&seen->items[i].who));
+        if (at == MAP_NONE) {
+            continue; /* another try than the virtual run had: the requests' comparison tells */
+        }
+        struct verify_fate *fate = &expected->items[at];
+        verify->result->datagrams_compared++;
+        if (fate->lost == seen->items[i].lost && fate->delay_ns == seen->items[i].delay_ns) {
+            continue;
+        }
+        fate->shown++;
+        verify->result->passing++;
+        if (fate->shown == run) {
+            stay++;
+            if (run == VERIFY_RUNS_MAX) {
+                verify_say_fate(verify, fate, &seen->items[i]);
+            }
+        }
+    }
+    return stay;
+}
+
+/* ---- requests ---------------------------------------------------------------------------------
+ */
+
+static uint64_t verify_place(const struct verify *verify, const struct request_result *request)
+{
+    return verify->first[request->client] + request->n - 1;
+}
+
+/* Compares the requests; as above. `order`: places -> the virtual run's results. */
+static uint64_t verify_requests_compare(struct verify *verify, const struct verdict *expected,
+                                        const uint64_t *order, const struct verdict *seen,
+                                        uint32_t run)
+{
+    struct verify_result *result = verify->result;
+    uint64_t stay = 0;
+
+    result->requests_compared = 0;
+    result->requests_left_out = 0;
+    for (uint64_t i = 0; i < seen->request_count; i++) {
+        const struct request_result *real = &seen->requests[i];
+        uint64_t place = verify_place(verify, real);
+        const struct request_result *virtual = &expected->requests[order[place]];
+        if (verify->outcomes_exempt || real->undecided) {
+            result->requests_left_out++;
+            continue;
+        }
+        result->requests_compared++;
+        if (real->outcome == virtual->outcome && real->code == virtual->code &&
+            real->tries == virtual->tries) {
+            continue;
+        }
+        verify->shown[place]++;
+        result->passing++;
+        if (verify->shown[place] < run) {
+            continue;
+        }
+        stay++;
+        if (run == VERIFY_RUNS_MAX && result->difference[0] == '\0') {
+            snprintf(result->difference, sizeof result->difference,
+                     "%s/%u: virtual %s (code %u, tries %u), real %s (code %u, tries %u)",
+                     verify->scenario->nodes[real->client].name, real->n,
+                     outcome_name((enum outcome) virtual->outcome), virtual->code, virtual->tries,
+                     outcome_name((enum outcome)real->outcome), real->code, real->tries);
+        }
+    }
+    return stay;
+}
+
+/* ---- runs -------------------------------------------------------------------------------------
+ */
+
+/* One run whose fates and requests are kept. The verdict is to be freed if 0 is returned. */
+static int verify_one(struct verify *verify, const struct run_options *options,
+                      enum scenario_world world, struct verdict *verdict,
+                      struct verify_fates *fates, int *signal, char error[RUN_ERROR_MAX])
+{
+    struct scenario scenario = *verify->scenario; /* all it points to stays the scenario's */
+    struct run_options keeping = *options;
+    struct verify_sink sink = {.link_exempt = verify->link_exempt, .fates = fates};
+    struct run_facts facts;
+
+    scenario.world = world;
+    keeping.keep_requests = true;
+    keeping.trace_off = false;
+    keeping.events = (struct trace_sink){.take = verify_take, .context = &sink};
+    if (run_scenario(&scenario, &keeping, verdict, &facts, error) != 0) {
+        return -1;
+    }
+    verdict->scenario = verify->scenario;
+    verify->result->datagrams_left_out = sink.left_out;
+    *signal = facts.end == RUN_SIGNAL ? facts.signal : 0;
+    run_facts_free(&facts);
+    if (fates->failed) {
+        verdict_free(verdict);
+        snprintf(error, RUN_ERROR_MAX, "no memory for the fates of a run");
+        return -1;
+    }
+    return 0;
+}
+
+/* One real run beside the virtual one. *stay: differences that every real run has shown so far. */
+static int verify_real_run(struct verify *verify, const struct run_options *options,
+                           const struct verdict *expected, const uint64_t *order,
+                           struct verify_fates *expected_fates, uint32_t run, uint64_t *stay,
+                           int *signal, char error[RUN_ERROR_MAX])
+{
+    struct verify_fates fates;
+    struct verdict verdict;
+    int status = -1;
+
+    if (verify_fates_init(&fates) != 0) {
+        snprintf(error, RUN_ERROR_MAX, "no memory for the fates of a run");
+        return -1;
+    }
+    if (verify_one(verify, options, WORLD_REAL, &verdict, &fates, signal, error) == 0) {
+        verify->result->runs = run;
+        if (*signal == 0) {
+            *stay = verify_requests_compare(verify, expected, order, &verdict, run) +
+                    verify_fates_compare(verify, expected_fates, &fates, run);
+        }
+        verdict_free(&verdict);
+        status = 0;
+    }
+    verify_fates_free(&fates);
+    return status;
+}
+
+/* The places of the virtual run's results: NULL if there is no memory. */
+static uint64_t *verify_order(const struct verify *verify, const struct verdict *verdict)
+{
+    uint64_t *order = calloc(verify->scenario->request_count + 1, sizeof *order);
+
+    for (uint64_t i = 0; order != NULL && i < verdict->request_count; i++) {
+        order[verify_place(verify, &verdict->requests[i])] = i;
+    }
+    return order;
+}
+
+static int verify_real(struct verify *verify, const struct run_options *options, int *signal,
+                       char error[RUN_ERROR_MAX])
+{
+    struct verify_fates fates;
+    struct verdict verdict;
+    uint64_t stay = 1;
+    int status;
+
+    if (verify_fates_init(&fates) != 0) {
+        snprintf(error, RUN_ERROR_MAX, "no memory for the fates of a run");
+        return -1;
+    }
+    status = verify_one(verify, options, WORLD_VIRTUAL, &verdict, &fates, signal, error);
+    if (status == 0) {
+        uint64_t *order = verify_order(verify, &verdict);
+        status = order != NULL ? 0 : -1;
+        for (uint32_t run = 1; status == 0 && *signal == 0 && stay > 0 && run <= VERIFY_RUNS_MAX;
+             run++) {
+            status = verify_real_run(verify, options, &verdict, order, &fates, run, &stay, signal,
+                                     error);
+        }
+        free(order);
+        verdict_free(&verdict);
+    }
+    verify_fates_free(&fates);
+    verify->result->same = stay == 0;
+    return status;
+}
+
+/* ---- the virtual world, twice ------------------------------------------------------------------
+ */
+
+/* A hash of all records and bytes so far, and of how many there were. */
+struct verify_log {
+    uint64_t hash;
+    uint64_t count;
+};
+
+static void verify_take_log(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct verify_log *log = context;
+
+    log->hash = prng_draw_text(log->hash, (const char *)record, sizeof *record);
+    log->hash = prng_draw_text(log->hash, (const char *)bytes, record->bytes_size);
+    log->count++;
+}
+
+static int verify_virtual(struct verify *verify, const struct run_options *options, int *signal,
+                          char error[RUN_ERROR_MAX])
+{
+    struct verify_log logs[2] = {{0}};
+
+    for (unsigned i = 0; i < 2 && *signal == 0; i++) {
+        struct run_options logging = *options;
+        struct verdict verdict;
+        struct run_facts facts;
+        logging.trace_off = false;
+        logging.events = (struct trace_sink){.take = verify_take_log, .context = &logs[i]};
+        if (run_scenario(verify->scenario, &logging, &verdict, &facts, error) != 0) {
+            return -1;
+        }
+        *signal = facts.end == RUN_SIGNAL ? facts.signal : 0;
+        verify->result->requests_compared = verify->scenario->request_count;
+        verdict_free(&verdict);
+        run_facts_free(&facts);
+    }
+    verify->result->runs = 2;
+    verify->result->datagrams_compared = logs[0].count;
+    verify->result->same = logs[0].hash == logs[1].hash && logs[0].count == logs[1].count;
+    if (!verify->result->same) {
+        snprintf(verify->result->difference, sizeof verify->result->difference,
+                 "two virtual runs gave different records (%llu and %llu of them)",
+                 (unsigned long long)logs[0].count, (unsigned long long)logs[1].count);
+    }
+    return 0;
+}
+
+int verify_run(const struct scenario *scenario, const struct run_options *options,
+               struct verify_result *result, int *signal, char error[RUN_ERROR_MAX])
+{
+    struct verify verify = {.scenario = scenario, .result = result};
+    uint64_t requests = 0;
+    int status = -1;
+
+    *result = (struct verify_result){0};
+    *signal = 0;
+    if (scenario->world == WORLD_VIRTUAL) {
+        return verify_virtual(&verify, options, signal, error);
+    }
+    verify.link_exempt = calloc(scenario->link_count + 1, sizeof *verify.link_exempt);
+    verify.shown = calloc(scenario->request_count + 1, sizeof *verify.shown);
+    verify.first = calloc(scenario->node_count, sizeof *verify.first);
+    if (verify.link_exempt == NULL || verify.shown == NULL || verify.first == NULL) {
+        snprintf(error, RUN_ERROR_MAX, "no memory to compare %llu requests",
+                 (unsigned long long)scenario->request_count);
+    } else {
+        for (uint32_t node = 0; node < scenario->node_count; node++) {
+            verify.first[node] = requests;
+            if (scenario->nodes[node].kind == NODE_KIND_CLIENT) {
+                requests += scenario->groups[scenario->nodes[node].index].request_count;
+            }
+        }
+        verify_exempt_rules(&verify);
+        verify_exempt_nodes(&verify);
+        status = verify_real(&verify, options, signal, error);
+    }
+    free(verify.link_exempt);
+    free(verify.shown);
+    free(verify.first);
+    return status;
+}
