@@ -17,6 +17,7 @@ static const struct help_topic HELP_TOPICS[] = {
     {"retry", "when a client sends again, and when it gives up", HELP_RETRY},
     {"time", "what happens at an instant, again and again, for a while", HELP_TIME},
     {"expect", "what a run must show to pass", HELP_EXPECT},
+    {"search", "many seeds, many values, random scenarios", HELP_SEARCH},
     {"report", "how to read what simrun prints", HELP_REPORT},
     {"exit", "exit statuses", HELP_EXIT},
     {"json", "the object that --json writes", HELP_JSON},
@@ -32,7 +33,8 @@ static const char HELP_OVERVIEW[] =
     "\n"
     "Run\n"
     "  --seed N|random      another seed: other datagrams are lost\n"
-    "  --world real         loopback sockets and the wall clock (the default)\n"
+    "  --world real|virtual loopback sockets and the wall clock (the default), or\n"
+    "                       simulated time: at once, and the same each time\n"
     "  --set 'DIRECTIVE'    replaces a line of the scenario, may be repeated\n"
     "  --cpus LIST          processors for the threads, like 0,2 or 0-3\n"
     "  --spin               wakes up more exactly, at the price of a busy core\n"
@@ -44,13 +46,19 @@ static const char HELP_OVERVIEW[] =
     "Judge\n"
     "  --strict             warnings are errors\n"
     "  -q                   print failures only\n"
+    "Search (more by --help=search)\n"
+    "  --seed A..B          each of these seeds, in the virtual world, -j N at once\n"
+    "  --shard I/N          its part of the seeds; tools/merge_sweeps merges them\n"
+    "  --max-failures N     ends after so many failing seeds (default: 10)\n"
+    "  --vary 'DIRECTIVE with {a,b,c}'        a row for each of the values\n"
+    "  --random             a random scenario, from the seed\n"
     "Help\n"
     "  --check              explain the scenarios in plain words, run nothing\n"
     "  --list               the scenarios that come with simrun\n"
     "  --color WHEN         auto, always or never\n"
     "  --version            print the version\n"
     "  -h, --help[=TOPIC]   this, or more about: scenario nodes faults retry time\n"
-    "                       expect report exit json events\n"
+    "                       expect search report exit json events\n"
     "\n"
     "Exit status: 0 all held, 1 an expectation failed, 2 bad usage or scenario,\n"
     "3 the machine said no, 4 a promise was broken, 130/143 ended by a signal.\n"

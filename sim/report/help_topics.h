@@ -16,4 +16,7 @@ extern const char HELP_EXIT[];
 extern const char HELP_JSON[];
 extern const char HELP_EVENTS[];
 
+/* Many runs of a scenario (help_search.c). */
+extern const char HELP_SEARCH[];
+
 #endif

@@ -1,0 +1,105 @@
+#!/bin/bash
+# Sweeps, shards, --vary and --random by the command line.
+. "$(dirname "$0")/lib.sh"
+
+export LC_ALL=C # lines are counted in bytes
+simrun=$build/simrun
+merge=$build/merge_sweeps
+cat >"$scratch/lossy.txt" <<'END'
+title "Lossy"
+world virtual
+network loss 10% delay 2ms 1ms
+clients 4  timeout 60ms tries 12 cap 120ms
+  send 5 toupper "hello"
+expect tries ~ theory
+END
+
+# json FILE: what does not depend on the clock.
+json()
+{
+    sed 's/"speed":{[^}]*}//' "$1"
+}
+
+cd "$scratch" || exit 2
+run "$simrun" lossy.txt --seed 1..40 --json two.json
+expect "a sweep that holds ends with 0" "$status" = 0
+expect_match "it says how many seeds were done" "$out" 'done +40 of 40 seeds in .* jobs?$'
+expect_match "and ends with the verdict" "$(tail -n 1 <<<"$out")" \
+    '^PASS  0 of 40 seeds failed, 1 of 1 expectation held$'
+expect_match "and how to repeat it" "$out" '^repeat: simrun lossy.txt --seed 1\.\.40$'
+expect "no line is wider than 80" "$(awk 'length > 80' <<<"$out" | wc -l)" = 0
+
+run "$simrun" lossy.txt --seed 1..40 -j 1 --json one.json
+expect "one job gives the same object" "$(json one.json)" = "$(json two.json)"
+
+for i in 1 2 3; do
+    run "$simrun" lossy.txt --seed 1..40 --shard $i/3 --json shard$i.json -q
+    expect "a quiet shard says nothing" "$out" = ""
+done
+run "$merge" shard2.json shard3.json shard1.json --json merged.json
+expect "the merged sweep holds" "$status" = 0
+expect_match "all seeds are there" "$out" '40 of 40 seeds'
+metrics='s/.*"metrics":\({[^}]*}\).*/\1/'
+expect "its sums are those of the whole" "$(sed "$metrics" merged.json)" = \
+    "$(sed "$metrics" two.json)"
+run "$merge" merged.json shard1.json
+expect "a seed twice is refused" "$status" = 2
+expect_match "with the reason" "$err" 'shard1.json: has seeds that an earlier file has, too'
+run "$simrun" lossy.txt --seed 41..50 --set 'network loss 5%' --json other.json -q
+run "$merge" shard1.json other.json
+expect "another scenario is refused" "$status" = 2
+run "$merge" lossy.txt
+expect "what is no sweep is refused" "$status" = 2
+
+run "$simrun" lossy.txt --seed 1..1000 --set 'expect "few" tries <= 33' --max-failures 2
+expect "a failing expectation ends with 1" "$status" = 1
+expect_match "at the maximum of failures" "$out" '^stopped after 2 failures, at seed '
+next=$(grep -m 1 'next: ' <<<"$out" | sed 's/.*next: simrun //')
+eval "run '$simrun' $next"
+expect "the command shown repeats the failure" "$status" = 1
+expect_match "in the expectation that was named" "$out" 'tries <= 33'
+
+# refused SENTENCE PATTERN ARGUMENT...: bad usage, with this remedy.
+refused()
+{
+    local sentence=$1 pattern=$2
+    shift 2
+    run "$simrun" "$@"
+    expect "$sentence: status" "$status" = 2
+    expect_match "$sentence: remedy" "$err" "$pattern"
+}
+refused "the real world is not swept" 'add --world virtual' "$root/scenarios/hello.txt" --seed 1..5
+refused "seeds go up" 'the first is above the last' lossy.txt --seed 5..1
+refused "seeds are numbers" 'two whole numbers' lossy.txt --seed 1..x
+refused "shards are some of several" '1/4 \.\.\. 4/4' lossy.txt --seed 1..9 --shard 4/3
+refused "jobs are for sweeps" 'give several seeds' lossy.txt -j 2
+refused "events are of one run" 'give one --seed' lossy.txt --seed 1..9 --events -
+refused "--vary wants a list" 'in braces' lossy.txt --vary 'network loss 5%'
+refused "every value is checked first" "loss is a percentage" \
+    lossy.txt --vary 'network loss {1%,2%,3}'
+refused "--random takes no scenario" 'leave out .lossy.txt' --random lossy.txt
+
+run "$simrun" lossy.txt --vary 'network loss {0%,20%}' --vary 'client * tries {2,12}' --json v.json
+expect_match "a row for each combination" "$out" '^  20%, 12 .* PASS$'
+expect "four of them" "$(grep -cE '^  (0|20)%, (2|12) .*(PASS|FAIL)$' <<<"$out")" = 4
+expect "and an object for each" "$(wc -l <v.json)" = 4
+expect "no row is wider than 80" "$(awk 'length > 80' <<<"$out" | wc -l)" = 0
+run "$simrun" lossy.txt --vary 'network loss {0%,5%}' --seed 1..20 --json v.json
+expect "rows may be sweeps" "$(grep -c '"done":20' v.json)" = 2
+
+run "$simrun" --random --seed 1..30
+expect "random scenarios break no promise" "$status" = 0
+expect_match "promises alone are judged" "$out" '^PASS  0 of 30 seeds failed, no expectations'
+run "$simrun" --random --seed 7 -v
+expect_match "one is shown before it is run" "$out" '^# A random scenario'
+expect_match "and can be repeated" "$out" '^repeat: simrun --random --seed 7$'
+
+start long "$simrun" lossy.txt --seed 0..18446744073709551614
+until [ "$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)" -ne 1 ]; do
+    : # until it has its workers (or has died)
+done
+stop "$pid" TERM
+expect "a signal ends a sweep" "$status" = 143
+expect_match "with a report that says so" "$(cat "$scratch/long.out")" 'this report is partial'
+
+finish cli/sweep
