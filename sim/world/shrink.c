@@ -63,6 +63,7 @@ static bool shrink_text_fails(struct shrink *shrink, const char *text, size_t si
         bool ran = trial_run(&scenario, NULL, NULL, &failure) == 0;
         /* Its only expectation is the one that failed. */
         same = ran && failure.failed && failure.promise == wanted->promise &&
+               failure.exists == wanted->exists &&
                (!wanted->promise || failure.which == wanted->which);
         scenario_free(&scenario);
     }

@@ -29,6 +29,7 @@ static void trial_find_failure(const struct scenario *scenario, const struct ver
         const struct expectation_result *result = &verdict->expectations[i];
         if (!result->held) {
             failure->which = i;
+            failure->exists = result->exists;
             snprintf(failure->text, sizeof failure->text, "%.250s (%s%s%s)",
                      scenario->expectations[i].text, result->shown,
                      result->why[0] != '\0' ? "; " : "", result->why);
@@ -67,5 +68,6 @@ int trial_run(const struct scenario *scenario, const struct fault_script *choice
 
 bool trial_is_same(const struct trial_failure *a, const struct trial_failure *b)
 {
-    return a->failed && b->failed && a->promise == b->promise && a->which == b->which;
+    return a->failed && b->failed && a->promise == b->promise && a->which == b->which &&
+           a->exists == b->exists;
 }
