@@ -156,7 +156,7 @@ void link_update(struct link *link, uint64_t now_ns)
 
     timeline_faults_at(link->scenario, link->index, now_ns, &link->faults);
     link->quiet = link->scenario->script == NULL && link->history == NULL &&
-                  link->scenario->script == NULL && link->faults.exact_count == 0 && !set->down &&
+                  link->faults.exact_count == 0 && !set->down &&
                   (set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns) == 0;
 }
 

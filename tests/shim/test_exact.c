@@ -260,6 +260,18 @@ static void an_exact_delay_does_not_save_from_loss(void)
     story_free(&story);
 }
 
+static void of_two_exact_delays_the_later_line_wins(void)
+{
+    struct story story;
+
+    story_init(&story, "network delay 70ms 1-2\nlink c1 -> broker delay 30ms 2-3" TWO_CLIENTS, "c1",
+               "broker");
+    CU_ASSERT_EQUAL(story_submit(&story, 1, 1).copies[0].due_ns, 70 * NS_PER_MS);
+    CU_ASSERT_EQUAL(story_submit(&story, 2, 1).copies[0].due_ns, 30 * NS_PER_MS);
+    CU_ASSERT_EQUAL(story_submit(&story, 3, 1).copies[0].due_ns, 30 * NS_PER_MS);
+    story_free(&story);
+}
+
 static void exact_faults_of_several_lines_add_up_until_they_are_cleared(void)
 {
     struct story story;
@@ -298,6 +310,7 @@ int main(void)
         HARNESS_TEST(an_exact_delay_takes_the_place_of_the_links),
         HARNESS_TEST(an_exact_delay_of_nothing_sends_at_once),
         HARNESS_TEST(an_exact_delay_does_not_save_from_loss),
+        HARNESS_TEST(of_two_exact_delays_the_later_line_wins),
         HARNESS_TEST(exact_faults_of_several_lines_add_up_until_they_are_cleared),
     };
     return harness_run("shim/exact", tests, HARNESS_COUNT(tests));
