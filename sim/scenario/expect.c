@@ -375,7 +375,7 @@ static bool expect_one_value(struct parse *parse, const struct parse_word *word,
     return parse_decimal_word(word->bytes, word->size, value) ||
            parse_error(parse, word, "%s is a count: compare it with a number%s, not %s", name,
                        expect_is_part(expectation) ? " or a percentage like 10%" : "",
-                       parse_show(word));
+                       parse_show(word).text);
 }
 
 /* Why a `~` cannot be judged for this expectation; NULL: it can. */

@@ -4,6 +4,8 @@
 
 #include "base/time.h"
 
+/* By number: those that may stand once in a directive first. */
+enum faults_word { WORD_LOSS, WORD_DELAY, WORD_DUPLICATE, WORD_DOWN, WORD_DROP, WORD_CLEAR };
 static const char *const FAULTS_KNOWN[] = {"loss", "delay", "duplicate", "down",
                                            "drop", "clear", NULL};
 
@@ -79,7 +81,7 @@ static bool faults_of_request(struct parse *parse, struct exact_fault *exact)
             return false;
         }
     } else {
-        uint32_t most = 0;
+        uint64_t most = 0;
         for (uint32_t g = 0; g < parse->scenario->group_count; g++) {
             uint32_t count = parse->scenario->groups[g].request_count;
             most = count > most ? count : most;
@@ -89,8 +91,10 @@ static bool faults_of_request(struct parse *parse, struct exact_fault *exact)
             return false;
         }
         if (number > most) {
-            return parse_error(parse, word, "no client has a request %s; the longest script has %u",
-                               parse_show(word), most);
+            return !parse->nodes_unsure &&
+                   parse_error(parse, word,
+                               "no client has a request %s; the longest script has %llu",
+                               parse_show(word).text, (unsigned long long)most);
         }
         exact->n = (uint32_t)number;
     }
@@ -113,6 +117,10 @@ static bool faults_which(struct parse *parse, struct exact_fault *exact)
         if (!faults_list(parse, exact)) {
             return false;
         }
+    } else if (parse_looks_like_percent(word)) {
+        return parse_error(parse, word,
+                           "`drop` is for chosen datagrams; for a share write loss %.*s",
+                           (int)word->size, word->bytes);
     } else if (!parse_is(word, "of")) {
         return parse_error(parse, word,
                            "expected which datagrams: a list like 2,5-7, or `1 of each "
@@ -155,88 +163,118 @@ static bool faults_add_exact(struct parse *parse, struct fault_set *faults, enum
 
 /* ---- model faults ---------------------------------------------------------------------------- */
 
-static bool faults_delay(struct parse *parse, struct fault_set *faults)
+/* `distribution D` of a delay, if it is there. */
+static bool faults_distribution(struct parse *parse, const struct parse_word *jitter)
 {
     static const char *const DISTRIBUTIONS[] = {"uniform", NULL};
-    const struct parse_word *word;
+    const struct parse_word *word = parse_peek(parse);
+    uint32_t chosen;
+
+    if (!parse_accept(parse, "distribution")) {
+        return true;
+    }
+    if (jitter == NULL) {
+        return parse_error(parse, word,
+                           "a distribution needs a jitter to spread: delay 10ms 2ms distribution "
+                           "uniform");
+    }
+    return parse_choose(parse, "distribution", DISTRIBUTIONS, &chosen);
+}
+
+/* `delay T [JITTER] [distribution D]`, or `delay T` of chosen datagrams. */
+static bool faults_delay(struct parse *parse, struct fault_set *faults, uint32_t *seen)
+{
+    const struct parse_word *delay = &parse->line->words[parse->at - 1];
+    const struct parse_word *word = parse_peek(parse);
+    const struct parse_word *jitter;
     uint64_t delay_ns;
+    uint64_t jitter_ns = 0;
 
     if (!parse_duration(parse, "delay", &delay_ns)) {
         return false;
+    }
+    if (delay_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
+        return parse_error(parse, word, "a delay is at most 24h");
     }
     word = parse_peek(parse);
     if (faults_looks_like_list(word) || parse_is(word, "of")) {
         return faults_add_exact(parse, faults, EXACT_DELAY, delay_ns);
     }
-    faults->set |= FAULT_DELAY;
-    faults->delay_ns = delay_ns;
-    faults->jitter_ns = 0;
-    if (word != NULL && parse_looks_like_duration(word) &&
-        !parse_duration(parse, "jitter", &faults->jitter_ns)) {
+    jitter = parse_looks_like_duration(word) ? word : NULL;
+    if (jitter != NULL && !parse_duration(parse, "jitter", &jitter_ns)) {
         return false;
     }
-    if (faults->delay_ns > SCENARIO_TIME_LIMIT_MAX_NS ||
-        faults->jitter_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
-        return parse_error(parse, word, "a delay is at most 24h");
+    if (jitter_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
+        return parse_error(parse, jitter, "a jitter is at most 24h");
     }
-    word = parse_peek(parse);
-    if (parse_accept(parse, "distribution")) {
-        if (faults->jitter_ns == 0) {
-            return parse_error(parse, word,
-                               "a distribution needs a jitter to spread: delay 10ms 2ms "
-                               "distribution uniform");
-        }
-        if (!parse_accept(parse, "uniform")) {
-            return parse_unknown(parse, parse_peek(parse), "distribution", DISTRIBUTIONS);
-        }
-    }
-    return true;
+    faults->set |= FAULT_DELAY;
+    faults->delay_ns = delay_ns;
+    faults->jitter_ns = jitter_ns;
+    return parse_once(parse, delay, WORD_DELAY, seen) && faults_distribution(parse, jitter);
 }
 
-/* `duplicate P`, or `duplicate` of exact datagrams. */
-static bool faults_duplicate(struct parse *parse, struct fault_set *faults)
+/* `duplicate P`, or `duplicate` of chosen datagrams. */
+static bool faults_duplicate(struct parse *parse, struct fault_set *faults, uint32_t *seen)
 {
+    const struct parse_word *duplicate = &parse->line->words[parse->at - 1];
     const struct parse_word *word = parse_peek(parse);
+    bool blank = parse->at + 1 < parse->line->word_count &&
+                 parse_is(&parse->line->words[parse->at + 1], "%");
 
-    if (faults_looks_like_list(word) || parse_is(word, "of")) {
+    if (!blank && (faults_looks_like_list(word) || parse_is(word, "of"))) {
         return faults_add_exact(parse, faults, EXACT_DUPLICATE, 0);
     }
     faults->set |= FAULT_DUPLICATE;
-    return parse_percent(parse, "duplicate", &faults->duplicate_q63);
+    return parse_once(parse, duplicate, WORD_DUPLICATE, seen) &&
+           parse_percent(parse, "duplicate", &faults->duplicate_q63);
 }
 
-static bool faults_one(struct parse *parse, struct fault_set *faults)
+static bool faults_one(struct parse *parse, struct fault_set *faults, uint32_t *seen)
 {
-    if (parse_accept(parse, "loss")) {
+    const struct parse_word *word = parse_peek(parse);
+    uint32_t chosen;
+
+    if (parse_is(word, "for") || parse_is(word, "every")) {
+        return parse_error(parse, word,
+                           "%s stands before the event: at 2s every 10s for 3s network ...",
+                           parse_show(word).text);
+    }
+    if (!parse_choose(parse, "fault", FAULTS_KNOWN, &chosen)) {
+        return false;
+    }
+    switch ((enum faults_word)chosen) {
+    case WORD_LOSS:
         faults->set |= FAULT_LOSS;
-        return parse_percent(parse, "loss", &faults->loss_q63);
-    }
-    if (parse_accept(parse, "delay")) {
-        return faults_delay(parse, faults);
-    }
-    if (parse_accept(parse, "duplicate")) {
-        return faults_duplicate(parse, faults);
-    }
-    if (parse_accept(parse, "down")) {
+        return parse_once(parse, word, chosen, seen) &&
+               parse_percent(parse, "loss", &faults->loss_q63);
+    case WORD_DELAY:
+        return faults_delay(parse, faults, seen);
+    case WORD_DUPLICATE:
+        return faults_duplicate(parse, faults, seen);
+    case WORD_DOWN:
         faults->set |= FAULT_DOWN;
         faults->down = true;
-        return true;
-    }
-    if (parse_accept(parse, "drop")) {
+        return parse_once(parse, word, chosen, seen);
+    case WORD_DROP:
         return faults_add_exact(parse, faults, EXACT_DROP, 0);
+    case WORD_CLEAR:
+        if (faults->set != 0 || faults->exact_count > 0) {
+            return parse_error(parse, word,
+                               "`clear` removes what it stands behind, too: put it first");
+        }
+        faults->clear = true;
+        return parse_once(parse, word, chosen, seen);
     }
-    if (parse_accept(parse, "clear")) {
-        *faults = (struct fault_set){.clear = true};
-        return true;
-    }
-    return parse_unknown(parse, parse_peek(parse), "fault", FAULTS_KNOWN);
+    return false;
 }
 
 bool parse_faults(struct parse *parse, struct fault_set *faults)
 {
+    uint32_t seen = 0;
+
     *faults = (struct fault_set){0};
     do {
-        if (!faults_one(parse, faults)) {
+        if (!faults_one(parse, faults, &seen)) {
             return false;
         }
     } while (parse_peek(parse) != NULL);

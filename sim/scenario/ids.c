@@ -1,6 +1,5 @@
 #include "scenario/ids.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #define IDS_N_BITS 24
 #define IDS_N_MASK ((UINT64_C(1) << IDS_N_BITS) - 1)
 
+#define IDS_DOMAIN_NAME   UINT64_C(0x6e616d65)
 #define IDS_DOMAIN_CLIENT UINT64_C(0x636c69656e74)
 #define IDS_DOMAIN_BROKER UINT64_C(0x62726f6b6572)
 #define IDS_DOMAIN_DRAWS  UINT64_C(0x6472617773)
@@ -21,9 +21,26 @@
 struct scenario_ids {
     uint64_t *prefixes; /* owned: of each node; 0 = no client */
     uint64_t broker_key;
+    struct map of_name;     /* name_key -> node */
     struct map of_client;   /* tag -> node */
     struct map of_upstream; /* tag xor address -> node */
 };
+
+uint64_t ids_name_key(const char *name, size_t size)
+{
+    return prng_draw_text(IDS_DOMAIN_NAME, name, size) | 1;
+}
+
+uint32_t scenario_find_node(const struct scenario *scenario, const char *name, size_t size)
+{
+    uint32_t node = map_get(&scenario->ids->of_name, ids_name_key(name, size));
+
+    if (node == MAP_NONE || strlen(scenario->nodes[node].name) != size ||
+        memcmp(scenario->nodes[node].name, name, size) != 0) {
+        return NODE_NONE;
+    }
+    return node;
+}
 
 uint64_t scenario_endpoint_key(const struct scenario *scenario, uint32_t node)
 {
@@ -51,36 +68,41 @@ static uint64_t ids_choose_tag(const struct scenario *scenario, uint32_t node)
     return tag;
 }
 
-int ids_make(struct scenario *scenario)
+/* An entry of a directory that has room for it. */
+static void ids_put(struct map *map, uint64_t key, uint32_t node)
+{
+    if (!map_put(map, key, node)) {
+        abort();
+    }
+}
+
+void ids_make(struct scenario *scenario)
 {
     uint32_t clients = scenario->client_count > 0 ? scenario->client_count : 1;
     struct scenario_ids *ids = calloc(1, sizeof *ids);
 
-    scenario->ids = ids;
     if (ids == NULL) {
-        return -ENOMEM;
+        abort();
     }
+    scenario->ids = ids;
     ids->broker_key = scenario_broker_key(scenario);
     ids->prefixes = calloc(scenario->node_count, sizeof *ids->prefixes);
-    if (ids->prefixes == NULL || map_init(&ids->of_client, clients) != 0 ||
-        map_init(&ids->of_upstream, clients) != 0) {
-        ids_free(scenario);
-        return -ENOMEM;
+    if (ids->prefixes == NULL || map_init(&ids->of_name, scenario->node_count) != 0 ||
+        map_init(&ids->of_client, clients) != 0 || map_init(&ids->of_upstream, clients) != 0) {
+        abort();
     }
     for (uint32_t node = 0; node < scenario->node_count; node++) {
-        if (scenario->nodes[node].kind != NODE_KIND_CLIENT) {
-            continue;
+        if (map_get(&ids->of_name, scenario->nodes[node].name_key) == MAP_NONE) {
+            ids_put(&ids->of_name, scenario->nodes[node].name_key, node);
         }
-        uint64_t tag = ids_choose_tag(scenario, node);
-        uint64_t address = scenario_endpoint_key(scenario, node) >> IDS_N_BITS;
-        ids->prefixes[node] = tag << IDS_N_BITS;
-        if (!map_put(&ids->of_client, tag, node) ||
-            !map_put(&ids->of_upstream, tag ^ address, node)) {
-            ids_free(scenario);
-            return -ENOMEM;
+        if (scenario->nodes[node].kind == NODE_KIND_CLIENT) {
+            uint64_t tag = ids_choose_tag(scenario, node);
+            uint64_t address = scenario_endpoint_key(scenario, node) >> IDS_N_BITS;
+            ids->prefixes[node] = tag << IDS_N_BITS;
+            ids_put(&ids->of_client, tag, node);
+            ids_put(&ids->of_upstream, tag ^ address, node);
         }
     }
-    return 0;
 }
 
 void ids_free(struct scenario *scenario)
@@ -88,6 +110,7 @@ void ids_free(struct scenario *scenario)
     struct scenario_ids *ids = scenario->ids;
 
     if (ids != NULL) {
+        map_free(&ids->of_name);
         map_free(&ids->of_client);
         map_free(&ids->of_upstream);
         free(ids->prefixes);

@@ -5,8 +5,12 @@
 
 #include "scenario/scenario.h"
 
-/* Makes the directory of ids of a scenario whose nodes are known. Returns 0 or -ENOMEM. */
-int ids_make(struct scenario *scenario);
+/* The key of a node's name: of the name alone, not 0. */
+uint64_t ids_name_key(const char *name, size_t size);
+
+/* Makes the directories of names (of two nodes with one name, the first has it) and ids of a
+ * scenario whose nodes are known. Without memory the process aborts, as for the arena. */
+void ids_make(struct scenario *scenario);
 void ids_free(struct scenario *scenario);
 
 #endif

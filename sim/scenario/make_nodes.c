@@ -3,18 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/prng.h"
 #include "base/time.h"
+#include "scenario/ids.h"
 
 static void nodes_make(struct parse *parse, uint32_t index, enum node_kind kind, uint32_t of,
                        const char *name)
 {
     parse->nodes[index] = (struct scenario_node){
-        .name = name,
-        .kind = kind,
-        .index = of,
-        .name_key = prng_draw_text(UINT64_C(0x6e616d65), name, strlen(name)) | 1,
-    };
+        .name = name, .kind = kind, .index = of, .name_key = ids_name_key(name, strlen(name))};
 }
 
 static void nodes_make_servers(struct parse *parse)
@@ -43,124 +39,121 @@ static void nodes_make_group(struct parse *parse, uint32_t group_index, uint32_t
         const char *name = group->prefix;
         if (!group->single) {
             char text[CLIENT_NAME_MAX + 12];
-            int size = snprintf(text, sizeof text, "%s%u", group->prefix, i + 1);
+            int size = snprintf(text, sizeof text, "%s%u", group->prefix, group->first_number + i);
             name = arena_text(parse->arena, text, (size_t)size);
         }
         nodes_make(parse, first + i, NODE_KIND_CLIENT, group_index, name);
     }
 }
 
-/* The line that a group was read from. */
-static const struct parse_line *nodes_line_of(const struct parse *parse,
-                                              const struct scenario_clients *group)
+/* ---- checks ---------------------------------------------------------------------------------- */
+
+/* Names and texts of a group, whose size a --set may have changed. */
+static void nodes_check_group(struct parse *parse, uint32_t group_index)
 {
-    for (uint32_t i = 0; i < parse->line_count; i++) {
-        if (parse->lines[i].number == group->line && parse->lines[i].set == 0) {
-            return &parse->lines[i];
+    const struct scenario_clients *group = &parse->groups[group_index];
+    const struct parse_place *place = &parse->group_places[group_index];
+    size_t size = parse_name_size_max(group);
+
+    if (size > CLIENT_NAME_MAX) {
+        (void)parse_error_at(parse, place->line, place->column,
+                             "the last of them would be %s%u, and a name has at most %d "
+                             "characters; choose a shorter prefix",
+                             group->prefix, group->first_number + group->count - 1,
+                             CLIENT_NAME_MAX);
+    }
+    for (uint32_t i = 0; place->line->set > 0 && i < group->step_count; i++) {
+        if (parse_text_size_max(&group->steps[i].text, size) > SCENARIO_TEXT_MAX) {
+            (void)parse_error_at(parse, place->line, place->column,
+                                 "with so many, {client} makes a text longer than %d bytes",
+                                 SCENARIO_TEXT_MAX);
+            return;
         }
     }
-    return &parse->lines[0];
 }
 
-/* Each name once; the error is at the line of the second. */
-static bool nodes_check_names(struct parse *parse)
+/* An error at the group if one of its names is that of an earlier node. */
+static void nodes_check_names(struct parse *parse, uint32_t group_index)
 {
-    struct scenario *scenario = parse->scenario;
-    struct map names;
-    bool good = true;
+    const struct scenario_clients *group = &parse->groups[group_index];
+    const struct parse_place *place = &parse->group_places[group_index];
 
-    if (map_init(&names, scenario->node_count) != 0) {
-        return false;
-    }
-    for (uint32_t i = 0; i < scenario->node_count && good; i++) {
-        const struct scenario_node *node = &parse->nodes[i];
-        uint32_t first = map_get(&names, node->name_key);
-        if (first != MAP_NONE) {
-            const struct scenario_clients *group = &parse->groups[node->index];
-            bool client = parse->nodes[first].kind == NODE_KIND_CLIENT;
-            uint32_t line = client ? parse->groups[parse->nodes[first].index].line : 0;
-            const struct parse_line *second = nodes_line_of(parse, group);
-            uint32_t column = second->word_count > 1 ? second->words[1].column : 1;
-            char where[32] = "";
-            if (line > 0) {
-                snprintf(where, sizeof where, " (line %u)", line);
-            }
-            good = parse_error_at(parse, second, column,
-                                  "there is a node '%s' already%s; choose "
-                                  "another name or prefix",
-                                  node->name, where);
+    for (uint32_t i = 0; i < group->count; i++) {
+        const char *name = parse->nodes[group->first_node + i].name;
+        uint32_t first = scenario_find_node(parse->scenario, name, strlen(name));
+        if (first == group->first_node + i || first == NODE_NONE) {
+            continue;
         }
-        (void)map_put(&names, node->name_key, i);
-    }
-    map_free(&names);
-    return good;
-}
-
-static void nodes_settle_group(struct scenario_clients *group)
-{
-    if (!group->deadline_given) {
-        group->deadline_ns = time_min(retry_span_max_ns(&group->policy), SCENARIO_DEADLINE_MAX_NS);
-    }
-}
-
-static void nodes_settle_broker(struct parse *parse)
-{
-    struct retry_policy *policy = &parse->scenario->broker.policy;
-
-    if (!parse->broker_timeout_given && parse->broker_tries_given && policy->tries > 1) {
-        policy->timeout_ns = 200 * NS_PER_MS;
+        if (parse->nodes[first].kind == NODE_KIND_CLIENT) {
+            (void)parse_error_at(parse, place->line, place->column,
+                                 "there is a client '%s' already, in line %u; choose another %s",
+                                 name, parse->groups[parse->nodes[first].index].line,
+                                 group->single ? "name" : "prefix: clients 8 as PREFIX");
+        } else {
+            (void)parse_error_at(parse, place->line, place->column,
+                                 "there is a node '%s' already; choose another name", name);
+        }
+        return;
     }
 }
 
+/* Counts clients and requests; an error at the first group that is too much. */
 static bool nodes_check_limits(struct parse *parse)
 {
-    const struct scenario *scenario = parse->scenario;
+    struct scenario *scenario = parse->scenario;
     bool real = scenario->world == WORLD_REAL;
     uint32_t most = real ? SCENARIO_CLIENTS_REAL_MAX : SCENARIO_CLIENTS_MAX;
 
-    if (scenario->client_count <= most) {
-        return true;
+    for (uint32_t g = 0; g < parse->group_count; g++) {
+        const struct scenario_clients *group = &parse->groups[g];
+        scenario->client_count += group->count;
+        scenario->request_count += (uint64_t)group->request_count * group->count;
+        if (scenario->client_count > most) {
+            return parse_error_at(parse, parse->group_places[g].line, parse->group_places[g].column,
+                                  "%u clients so far; the %s world holds %u%s",
+                                  scenario->client_count, real ? "real" : "virtual", most,
+                                  real ? " (and the virtual one 100000: world virtual)" : "");
+        }
     }
-    const struct parse_line *line = nodes_line_of(parse, &parse->groups[parse->group_count - 1]);
-    return parse_error_at(parse, line, line->word_count > 1 ? line->words[1].column : 1,
-                          "%u clients in all; the %s world holds %u%s", scenario->client_count,
-                          real ? "real" : "virtual", most,
-                          real ? " (the virtual one 100000: --world virtual)" : "");
+    return true;
 }
+
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 bool parse_make_nodes(struct parse *parse)
 {
     struct scenario *scenario = parse->scenario;
-    uint32_t servers = 0;
-    uint32_t next;
+    uint32_t next = 1;
 
-    for (unsigned op = 0; op < OP_KNOWN_COUNT; op++) {
-        servers += parse->servers[op].runs;
-    }
-    for (uint32_t g = 0; g < parse->group_count; g++) {
-        nodes_settle_group(&parse->groups[g]);
-        scenario->request_count +=
-            (uint64_t)parse->groups[g].request_count * parse->groups[g].count;
-        if (scenario->client_count <= SCENARIO_CLIENTS_MAX) {
-            scenario->client_count += parse->groups[g].count;
-        }
-    }
-    nodes_settle_broker(parse);
-    scenario->groups = parse->groups;
-    scenario->group_count = parse->group_count;
     if (!nodes_check_limits(parse)) {
         return false;
     }
-    scenario->node_count = 1 + servers + scenario->client_count;
+    for (unsigned op = 0; op < OP_KNOWN_COUNT; op++) {
+        next += parse->servers[op].runs;
+    }
+    scenario->groups = parse->groups;
+    scenario->group_count = parse->group_count;
+    scenario->node_count = next + scenario->client_count;
     scenario->link_count = 2 * (scenario->node_count - 1);
     parse->nodes = arena_alloc(parse->arena, scenario->node_count, sizeof *parse->nodes);
     scenario->nodes = parse->nodes;
     nodes_make(parse, NODE_BROKER, NODE_KIND_BROKER, 0, "broker");
     nodes_make_servers(parse);
-    next = 1 + servers;
     for (uint32_t g = 0; g < parse->group_count; g++) {
+        struct scenario_clients *group = &parse->groups[g];
+        if (!group->deadline_given) {
+            group->deadline_ns =
+                time_min(retry_span_max_ns(&group->policy), SCENARIO_DEADLINE_MAX_NS);
+        }
+        nodes_check_group(parse, g);
         nodes_make_group(parse, g, next);
-        next += parse->groups[g].count;
+        next += group->count;
     }
-    return nodes_check_names(parse);
+    ids_make(scenario);
+    for (uint32_t g = 0; g < parse->group_count; g++) {
+        nodes_check_names(parse, g);
+    }
+    parse->port_places =
+        arena_alloc(parse->arena, scenario->node_count, sizeof *parse->port_places);
+    return true;
 }

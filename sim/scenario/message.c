@@ -6,10 +6,17 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "scenario/show.h"
 
-#define MESSAGE_MAX       1024 /* bytes of the first line's text */
-#define MESSAGE_SHOWN_MAX 40   /* bytes of a word in a message */
-#define MESSAGE_NEAR      2    /* changes of letters up to which a word is taken for another */
+#define MESSAGE_MAX       1024                      /* bytes of the first line's text */
+#define MESSAGE_KEPT_MAX  (2 * SCENARIO_ERRORS_MAX) /* errors and as many warnings */
+#define MESSAGE_WORD_MAX  40                        /* columns of a word in a message */
+#define MESSAGE_SET_MAX   100                       /* columns of a --set in a message */
+#define MESSAGE_LINE_MAX  160                       /* columns of a line that are shown */
+#define MESSAGE_CARET_MAX 80 /* a longer line is shown from this far before the caret */
+
+/* ---- the list: in order, the first errors and the first warnings ------------------------------
+ */
 
 void scenario_messages_free(struct scenario_messages *messages)
 {
@@ -20,69 +27,159 @@ void scenario_messages_free(struct scenario_messages *messages)
     *messages = (struct scenario_messages){0};
 }
 
-/* Adds a message, which is then owned by the list; false: there is no memory for it. */
-static bool message_add(struct scenario_messages *messages, struct scenario_message message)
+/* Whether `a` stands before `b`: by line, those of --set last, then by column. */
+static bool message_is_before(const struct scenario_message *a, const struct scenario_message *b)
 {
-    if (messages->count == messages->capacity) {
-        uint32_t capacity = messages->capacity == 0 ? 8 : 2 * messages->capacity;
-        struct scenario_message *items = realloc(messages->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        messages->items = items;
-        messages->capacity = capacity;
+    if (a->set != b->set) {
+        return a->set < b->set;
     }
-    messages->items[messages->count++] = message;
-    messages->error_count += !message.warning;
-    return true;
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* The line as a terminal may show it: what would move the caret (a tab, a control character, what
- * is not UTF-8) is one character wide. */
-static void message_print_line(FILE *out, const struct parse_line *line)
+/* The last message of that kind, -1 if there is none. */
+static int64_t message_find_last(const struct scenario_messages *messages, bool warning)
 {
-    const uint8_t *bytes = (const uint8_t *)line->bytes;
+    int64_t at = (int64_t)messages->count - 1;
 
-    fputs("  ", out);
-    for (size_t at = 0; at < line->size;) {
-        size_t size = bytes_utf8_size(bytes + at, line->size - at);
-        bool c1 = size == 2 && bytes[at] == 0xc2 && bytes[at + 1] < 0xa0;
-        if (bytes[at] == '\t') {
-            fputc(' ', out);
-        } else if (size == 0 || c1 || bytes[at] < 0x20 || bytes[at] == 0x7f) {
-            fputc('?', out);
-        } else {
-            fwrite(bytes + at, 1, size, out);
-        }
-        at += size == 0 ? 1 : size;
+    while (at >= 0 && messages->items[at].warning != warning) {
+        at--;
     }
-    fputc('\n', out);
+    return at;
+}
+
+static uint32_t message_count(const struct scenario_messages *messages, bool warning)
+{
+    return warning ? messages->count - messages->error_count : messages->error_count;
+}
+
+/* Whether the message is among the first SCENARIO_ERRORS_MAX of its kind, as far as is known. */
+static bool message_is_wanted(const struct scenario_messages *messages,
+                              const struct scenario_message *message)
+{
+    return message_count(messages, message->warning) < SCENARIO_ERRORS_MAX ||
+           message_is_before(message,
+                             &messages->items[message_find_last(messages, message->warning)]);
+}
+
+static void message_remove(struct scenario_messages *messages, uint32_t at)
+{
+    messages->error_count -= !messages->items[at].warning;
+    free(messages->items[at].text);
+    messages->count--;
+    memmove(&messages->items[at], &messages->items[at + 1],
+            (messages->count - at) * sizeof messages->items[0]);
+}
+
+/* Puts a wanted message, which is then owned by the list, in its place. */
+static void message_add(struct scenario_messages *messages, struct scenario_message message)
+{
+    uint32_t at = messages->count;
+
+    if (messages->items == NULL) {
+        messages->items = calloc(MESSAGE_KEPT_MAX + 1, sizeof messages->items[0]);
+        messages->capacity = MESSAGE_KEPT_MAX + 1;
+        if (messages->items == NULL) {
+            abort(); /* as the arena does */
+        }
+    }
+    while (at > 0 && message_is_before(&message, &messages->items[at - 1])) {
+        at--;
+    }
+    memmove(&messages->items[at + 1], &messages->items[at],
+            (messages->count - at) * sizeof messages->items[0]);
+    messages->items[at] = message;
+    messages->count++;
+    messages->error_count += !message.warning;
+    if (message_count(messages, message.warning) > SCENARIO_ERRORS_MAX) {
+        message_remove(messages, (uint32_t)message_find_last(messages, message.warning));
+    }
+}
+
+/* ---- the form ----------------------------------------------------------------------------------
+ */
+
+/* Prints the bytes as a terminal may show them, in at most `width_max` columns. */
+static void message_print(FILE *out, const char *bytes, size_t size, unsigned width_max)
+{
+    unsigned width = 0;
+
+    for (size_t at = 0; at < size;) {
+        struct show_character shown = show_character(bytes + at, size - at);
+        width += shown.width;
+        if (width > width_max) {
+            fputs("...", out);
+            return;
+        }
+        fputs(shown.text, out);
+        at += shown.size;
+    }
+}
+
+/* Columns of the line's first `characters` characters on a terminal. */
+static unsigned message_width(const struct parse_line *line, uint32_t characters)
+{
+    unsigned width = 0;
+
+    for (size_t at = 0; at < line->size && characters > 0; characters--) {
+        struct show_character shown = show_character(line->bytes + at, line->size - at);
+        width += shown.width;
+        at += shown.size;
+    }
+    return width + characters; /* a caret behind the end */
+}
+
+/* The line, and below it the caret; of a long line the part around it. */
+static void message_print_line(FILE *out, const struct parse_line *line, uint32_t column)
+{
+    unsigned caret = message_width(line, column - 1);
+    unsigned skip = 0;
+    unsigned skipped = 0;
+    size_t at = 0;
+
+    if (caret > MESSAGE_CARET_MAX && message_width(line, UINT32_MAX / 2) - caret > 0) {
+        skip = caret - MESSAGE_CARET_MAX;
+    }
+    while (at < line->size && skipped < skip) {
+        struct show_character shown = show_character(line->bytes + at, line->size - at);
+        skipped += shown.width;
+        at += shown.size;
+    }
+    fputs(at > 0 ? "  ..." : "  ", out);
+    message_print(out, line->bytes + at, line->size - at, MESSAGE_LINE_MAX);
+    fprintf(out, "\n  %*s^\n", (int)(caret - skipped + (at > 0 ? 3 : 0)), "");
 }
 
 static void message_compose(struct parse *parse, const struct parse_line *line, uint32_t column,
                             bool warning, const char *format, va_list arguments)
 {
-    struct scenario_message message = {.warning = warning, .line = line->number, .column = column};
+    struct scenario_message message = {
+        .warning = warning, .line = line->number, .set = line->set, .column = column};
     char text[MESSAGE_MAX];
     size_t size;
-    FILE *out = open_memstream(&message.text, &size);
 
-    if (out == NULL) {
+    if (!message_is_wanted(parse->messages, &message)) {
         return;
+    }
+    FILE *out = open_memstream(&message.text, &size);
+    if (out == NULL) {
+        abort();
     }
     vsnprintf(text, sizeof text, format, arguments);
     if (line->set > 0) {
-        fprintf(out, "--set '%.*s':1:%u: ", (int)(line->size < 200 ? line->size : 200), line->bytes,
-                column);
+        fputs("--set '", out);
+        message_print(out, line->bytes, line->size, MESSAGE_SET_MAX);
+        fprintf(out, "':1:%u: ", column);
     } else {
         fprintf(out, "%s:%u:%u: ", parse->path, line->number, column);
     }
-    fprintf(out, "%s: %s\n", warning ? "warning" : "error", text);
-    message_print_line(out, line);
-    fprintf(out, "  %*s^\n", (int)column - 1, "");
-    if (fclose(out) != 0 || !message_add(parse->messages, message)) {
-        free(message.text);
+    fprintf(out, "%s: ", warning ? "warning" : "error");
+    message_print(out, text, strlen(text), MESSAGE_MAX);
+    fputc('\n', out);
+    message_print_line(out, line, column);
+    if (fclose(out) != 0) {
+        abort();
     }
+    message_add(parse->messages, message);
 }
 
 bool parse_error_at(struct parse *parse, const struct parse_line *line, uint32_t column,
@@ -134,82 +231,26 @@ void parse_warning(struct parse *parse, const struct parse_word *word, const cha
     va_end(arguments);
 }
 
-/* ---- the nearest known word ------------------------------------------------------------------ */
-
-/* Letters to change, add, take away or swap with their neighbour to get from the word to `known`
- * (Damerau 1964, optimal string alignment); more than 31 letters are never near. */
-static unsigned message_distance(const struct parse_word *word, const char *known)
+struct parse_shown parse_show(const struct parse_word *word)
 {
-    unsigned rows[3][34];
-    size_t size = strlen(known);
-
-    if (word->size > 31 || size > 31) {
-        return 99;
-    }
-    for (unsigned j = 0; j <= size; j++) {
-        rows[0][j] = j;
-    }
-    for (unsigned i = 1; i <= word->size; i++) {
-        unsigned *row = rows[i % 3];
-        const unsigned *above = rows[(i + 2) % 3];
-        row[0] = i;
-        for (unsigned j = 1; j <= size; j++) {
-            unsigned best = above[j - 1] + (word->bytes[i - 1] != known[j - 1]);
-            best = above[j] + 1 < best ? above[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && word->bytes[i - 1] == known[j - 2] &&
-                word->bytes[i - 2] == known[j - 1]) {
-                unsigned swapped = rows[(i + 1) % 3][j - 2] + 1;
-                best = swapped < best ? swapped : best;
-            }
-            row[j] = best;
-        }
-    }
-    return rows[word->size % 3][size];
-}
-
-bool parse_unknown(struct parse *parse, const struct parse_word *word, const char *what,
-                   const char *const *known)
-{
-    const char *nearest = NULL;
-    unsigned least = MESSAGE_NEAR + 1;
-    char list[512] = "";
+    struct parse_shown shown;
     size_t used = 0;
+    unsigned width = 0;
+    size_t at = 0;
 
-    for (uint32_t i = 0; known[i] != NULL; i++) {
-        unsigned distance = word == NULL ? 99 : message_distance(word, known[i]);
-        if (distance < least && distance < strlen(known[i])) {
-            least = distance;
-            nearest = known[i];
+    shown.text[used++] = word->quoted ? '"' : '\'';
+    while (at < word->size) {
+        struct show_character next = show_character(word->bytes + at, word->size - at);
+        if (width + next.width > MESSAGE_WORD_MAX ||
+            used + strlen(next.text) + 5 > sizeof shown.text) {
+            break;
         }
-        int wrote =
-            snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? " " : "", known[i]);
-        if (wrote > 0 && (size_t)wrote < sizeof list - used) {
-            used += (size_t)wrote;
-        }
+        memcpy(shown.text + used, next.text, strlen(next.text));
+        used += strlen(next.text);
+        width += next.width;
+        at += next.size;
     }
-    if (word == NULL) {
-        return parse_error(parse, NULL, "expected %s here, one of: %s", what, list);
-    }
-    if (nearest != NULL) {
-        return parse_error(parse, word, "unknown %s %s; did you mean '%s'?", what, parse_show(word),
-                           nearest);
-    }
-    return parse_error(parse, word, "unknown %s %s; known are: %s", what, parse_show(word), list);
-}
-
-const char *parse_show(const struct parse_word *word)
-{
-    static _Thread_local char shown[8][4 * MESSAGE_SHOWN_MAX];
-    static _Thread_local unsigned turn;
-    char *text = shown[turn++ % 8];
-    char quote = word->quoted ? '"' : '\'';
-    size_t size = word->size < MESSAGE_SHOWN_MAX ? word->size : MESSAGE_SHOWN_MAX;
-
-    while (size < word->size && size > 0 && ((unsigned char)word->bytes[size] & 0xc0) == 0x80) {
-        size--; /* not within a character */
-    }
-    snprintf(text, 4 * MESSAGE_SHOWN_MAX, "%c%.*s%s%c", quote, (int)size, word->bytes,
-             size < word->size ? "..." : "", quote);
-    return text;
+    snprintf(shown.text + used, sizeof shown.text - used, "%s%c", at < word->size ? "..." : "",
+             word->quoted ? '"' : '\'');
+    return shown;
 }

@@ -6,16 +6,16 @@
 #include "broker/broker.h"
 #include "server/server.h"
 
-#define NODES_WINDOW_MAX CLIENT_REQUESTS_MAX
+#define NODES_BROKER_TIMEOUT_NS (200 * NS_PER_MS) /* of a broker with tries and no timeout */
 
-/* An error at the second of what may stand once. A --set replaces instead. */
-static bool nodes_once(struct parse *parse, const struct parse_word *word, uint32_t *first_line)
+bool parse_once_in_file(struct parse *parse, const struct parse_word *word, const char *what,
+                        uint32_t *first_line)
 {
     if (parse->line->set > 0) {
-        return true;
+        return true; /* it replaces */
     }
     if (*first_line != 0) {
-        return parse_error(parse, word, "a second %s; the first is in line %u", parse_show(word),
+        return parse_error(parse, word, "a second `%s`; the first is in line %u", what,
                            *first_line);
     }
     *first_line = parse->line->number;
@@ -24,50 +24,42 @@ static bool nodes_once(struct parse *parse, const struct parse_word *word, uint3
 
 /* ---- one value each -------------------------------------------------------------------------- */
 
-static bool nodes_title(struct parse *parse, const struct parse_word *word)
+static bool nodes_title(struct parse *parse)
 {
     const uint8_t *title;
     size_t size;
 
-    if (!nodes_once(parse, word, &parse->title_line) ||
-        !parse_plain_text(parse, "title", &title, &size) || !parse_expect_end(parse, "the title")) {
+    if (!parse_plain_text(parse, "title", &title, &size) || !parse_expect_end(parse, "the title")) {
         return false;
     }
     parse->scenario->title = (const char *)title;
     return true;
 }
 
-static bool nodes_seed(struct parse *parse, const struct parse_word *word)
+static bool nodes_seed(struct parse *parse)
 {
-    return nodes_once(parse, word, &parse->seed_line) &&
-           parse_count(parse, "seed", 0, UINT64_MAX, &parse->scenario->seed) &&
+    return parse_count(parse, "seed", 0, UINT64_MAX, &parse->scenario->seed) &&
            parse_expect_end(parse, "the seed");
 }
 
-static bool nodes_world(struct parse *parse, const struct parse_word *word)
+static bool nodes_world(struct parse *parse)
 {
     static const char *const WORLDS[] = {"real", "virtual", NULL};
+    uint32_t chosen;
 
-    if (!nodes_once(parse, word, &parse->world_line)) {
+    if (!parse_choose(parse, "world", WORLDS, &chosen)) {
         return false;
     }
-    if (parse_accept(parse, "virtual")) {
-        parse->scenario->world = WORLD_VIRTUAL;
-    } else if (parse_accept(parse, "real")) {
-        parse->scenario->world = WORLD_REAL;
-    } else {
-        return parse_unknown(parse, parse_peek(parse), "world", WORLDS);
-    }
+    parse->scenario->world = chosen == 0 ? WORLD_REAL : WORLD_VIRTUAL;
     return parse_expect_end(parse, "the world");
 }
 
-static bool nodes_time_limit(struct parse *parse, const struct parse_word *word)
+static bool nodes_time_limit(struct parse *parse)
 {
     const struct parse_word *value = parse_peek(parse);
     uint64_t *limit_ns = &parse->scenario->time_limit_ns;
 
-    if (!nodes_once(parse, word, &parse->time_limit_line) ||
-        !parse_duration(parse, "time-limit", limit_ns)) {
+    if (!parse_duration(parse, "time-limit", limit_ns)) {
         return false;
     }
     if (*limit_ns == 0 || *limit_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
@@ -76,377 +68,184 @@ static bool nodes_time_limit(struct parse *parse, const struct parse_word *word)
     return parse_expect_end(parse, "the time limit");
 }
 
-/* ---- server, broker -------------------------------------------------------------------------- */
+/* ---- server ---------------------------------------------------------------------------------- */
+
+/* `distribution D` of a service time, if it is there; `jitter`: the word, NULL if there is none. */
+static bool nodes_service_distribution(struct parse *parse, struct scenario_server *server,
+                                       const struct parse_word *jitter)
+{
+    static const char *const DISTRIBUTIONS[] = {"uniform", "exponential", NULL};
+    const struct parse_word *word = parse_peek(parse);
+    uint32_t chosen;
+
+    if (!parse_accept(parse, "distribution")) {
+        return true;
+    }
+    if (!parse_choose(parse, "distribution", DISTRIBUTIONS, &chosen)) {
+        return false;
+    }
+    server->exponential = chosen == 1;
+    if (server->exponential && jitter != NULL) {
+        return parse_error(parse, jitter,
+                           "an exponential service time has a mean and no jitter: leave %s out",
+                           parse_show(jitter).text);
+    }
+    return server->exponential || jitter != NULL ||
+           parse_error(parse, word,
+                       "a uniform service time needs a jitter: service 10ms 2ms distribution "
+                       "uniform");
+}
 
 static bool nodes_service(struct parse *parse, struct scenario_server *server)
 {
-    static const char *const DISTRIBUTIONS[] = {"uniform", "exponential", NULL};
-    const struct parse_word *word;
+    const struct parse_word *word = parse_peek(parse);
+    const struct parse_word *jitter;
 
     server->exponential = false;
     server->jitter_ns = 0;
     if (!parse_duration(parse, "service", &server->service_ns)) {
         return false;
     }
-    word = parse_peek(parse);
-    if (word != NULL && parse_looks_like_duration(word) &&
-        !parse_duration(parse, "jitter", &server->jitter_ns)) {
+    jitter = parse_looks_like_duration(parse_peek(parse)) ? parse_peek(parse) : NULL;
+    if (jitter != NULL && !parse_duration(parse, "jitter", &server->jitter_ns)) {
         return false;
     }
-    if (!parse_accept(parse, "distribution")) {
-        return true;
+    if (server->service_ns > SCENARIO_TIME_LIMIT_MAX_NS ||
+        server->jitter_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
+        return parse_error(parse, word, "a service time is at most 24h");
     }
-    if (parse_accept(parse, "exponential")) {
-        server->exponential = true;
-        return server->jitter_ns == 0 ||
-               parse_error(parse, word,
-                           "an exponential service time has its mean alone, no jitter");
-    }
-    if (!parse_accept(parse, "uniform")) {
-        return parse_unknown(parse, parse_peek(parse), "distribution", DISTRIBUTIONS);
-    }
-    return server->jitter_ns > 0 ||
-           parse_error(parse, word, "`distribution uniform` needs a jitter: service 10ms 2ms");
+    return nodes_service_distribution(parse, server, jitter);
 }
 
 static bool nodes_server_words(struct parse *parse, struct scenario_server *server)
 {
     static const char *const WORDS[] = {"service", "workers", "queue", NULL};
-    uint64_t number;
+    uint64_t number = 0;
+    uint32_t seen = 0;
+    uint32_t chosen;
 
     while (parse_peek(parse) != NULL) {
-        if (parse_accept(parse, "service")) {
+        const struct parse_word *word = parse_peek(parse);
+        if (!parse_choose(parse, "word of a server", WORDS, &chosen) ||
+            !parse_once(parse, word, chosen, &seen)) {
+            return false;
+        }
+        if (chosen == 0) {
             if (!nodes_service(parse, server)) {
                 return false;
             }
-        } else if (parse_accept(parse, "workers")) {
+        } else if (chosen == 1) {
             if (!parse_count(parse, "workers", 1, SERVER_WORKERS_MAX, &number)) {
                 return false;
             }
             server->workers = (uint32_t)number;
-        } else if (parse_accept(parse, "queue")) {
+        } else {
             if (!parse_count(parse, "queue", 0, SERVER_QUEUE_MAX, &number)) {
                 return false;
             }
             server->queue = (uint32_t)number;
-        } else {
-            return parse_unknown(parse, parse_peek(parse), "word of a server", WORDS);
         }
     }
     return true;
 }
 
-static bool nodes_server(struct parse *parse)
+static bool nodes_server(struct parse *parse, const struct parse_word *word)
 {
     static const char *const OPS[] = {"toupper", "tolower", "echo", "count", NULL};
-    const struct parse_word *word = parse_next(parse);
-    enum op op = word == NULL || word->quoted
-                     ? OP_UNKNOWN
-                     : op_from_name((const uint8_t *)word->bytes, word->size);
+    char what[32] = "server ";
+    uint32_t op;
 
-    if (op == OP_UNKNOWN) {
-        return parse_unknown(parse, word, "operation", OPS);
+    if (!parse_choose(parse, "operation", OPS, &op)) {
+        return false;
     }
     struct parse_server *server = &parse->servers[op];
-    if (!nodes_once(parse, word, &server->server.line)) {
-        return false;
-    }
     server->runs = true;
-    return nodes_server_words(parse, &server->server);
+    strcat(what, OPS[op]);
+    return parse_once_in_file(parse, word, what, &server->server.line) &&
+           nodes_server_words(parse, &server->server);
 }
 
-static bool nodes_broker(struct parse *parse, const struct parse_word *word)
-{
-    static const char *const WORDS[] = {"timeout", "tries",  "retries", "backoff",
-                                        "cap",     "jitter", "pending", NULL};
-    struct scenario_broker *broker = &parse->scenario->broker;
-    uint64_t number;
-    bool any;
+/* ---- broker ---------------------------------------------------------------------------------- */
 
-    if (!nodes_once(parse, word, &broker->line)) {
-        return false;
+/* Without `timeout` it has a timer only for more than one try. */
+static void nodes_settle_broker(struct parse *parse)
+{
+    struct retry_policy *policy = &parse->scenario->broker.policy;
+
+    if ((parse->broker_words & 1u << POLICY_TIMEOUT) == 0) {
+        policy->timeout_ns = policy->tries > 1 ? NODES_BROKER_TIMEOUT_NS : 0;
     }
+}
+
+/* A policy word, `word`, that needs a timer. */
+static bool nodes_check_broker(struct parse *parse, const struct parse_word *word)
+{
+    const struct retry_policy *policy = &parse->scenario->broker.policy;
+
+    if (policy->timeout_ns == 0) {
+        return word == NULL ||
+               parse_error(parse, word,
+                           "%s does nothing, the broker has no timer: give it `timeout`, or "
+                           "`tries` above 1",
+                           parse_show(word).text);
+    }
+    return parse_check_cap(parse, policy);
+}
+
+static bool nodes_broker(struct parse *parse)
+{
+    static const char *const WORDS[] = {PARSE_POLICY_WORDS, "pending", NULL};
+    struct scenario_broker *broker = &parse->scenario->broker;
+    const struct parse_word *needs_timer = NULL;
+    uint32_t seen = 0;
+    uint32_t chosen;
+
     while (parse_peek(parse) != NULL) {
-        struct parse_word first = *parse_peek(parse);
-        if (parse_accept(parse, "pending")) {
+        const struct parse_word *word = parse_peek(parse);
+        if (!parse_choose(parse, "word of the broker", WORDS, &chosen) ||
+            !parse_once(parse, word, chosen == POLICY_RETRIES ? POLICY_TRIES : chosen, &seen)) {
+            return false;
+        }
+        if (chosen == POLICY_WORD_COUNT) {
+            uint64_t number;
             if (!parse_count(parse, "pending", 1, BROKER_PENDING_MAX, &number)) {
                 return false;
             }
             broker->pending = (uint32_t)number;
             continue;
         }
-        if (!parse_policy(parse, &broker->policy, &any, &parse->broker_timeout_given,
-                          &parse->broker_tries_given)) {
+        if (!parse_policy(parse, (enum parse_policy_word)chosen, &broker->policy)) {
             return false;
         }
-        if (!any) {
-            return parse_unknown(parse, &first, "word of the broker", WORDS);
-        }
-        if (!parse->broker_timeout_given && !parse->broker_tries_given) {
-            parse->broker_policy_word = first;
+        parse->broker_words |= 1u << chosen;
+        if (chosen >= POLICY_BACKOFF && needs_timer == NULL) {
+            needs_timer = word;
         }
     }
-    if (!parse->broker_timeout_given && !parse->broker_tries_given &&
-        parse->broker_policy_word.bytes != NULL) {
-        return parse_error(parse, &parse->broker_policy_word,
-                           "%s does nothing while the broker has no timer; give it `timeout` or "
-                           "`tries`",
-                           parse_show(&parse->broker_policy_word));
-    }
-    return true;
-}
-
-/* ---- clients --------------------------------------------------------------------------------- */
-
-static bool nodes_client_window(struct parse *parse, struct scenario_clients *group)
-{
-    uint64_t number;
-
-    if (parse_accept(parse, "unlimited")) {
-        group->window = CLIENT_WINDOW_UNLIMITED;
-        return true;
-    }
-    if (!parse_count(parse, "window (or: unlimited)", 1, NODES_WINDOW_MAX, &number)) {
-        return false;
-    }
-    group->window = (uint32_t)number;
-    return true;
-}
-
-static bool nodes_client_deadline(struct parse *parse, struct scenario_clients *group)
-{
-    const struct parse_word *word = parse_peek(parse);
-
-    if (!parse_duration(parse, "deadline", &group->deadline_ns)) {
-        return false;
-    }
-    group->deadline_given = true;
-    if (group->deadline_ns == 0 || group->deadline_ns > SCENARIO_DEADLINE_MAX_NS) {
-        return parse_error(parse, word, "a deadline is longer than 0 and at most 600s");
-    }
-    return true;
-}
-
-/* The words behind a client's name. */
-static bool nodes_client_words(struct parse *parse, struct scenario_clients *group)
-{
-    static const char *const WORDS[] = {"timeout", "tries",  "retries", "backoff",
-                                        "cap",     "jitter", "window",  "deadline",
-                                        "start",   "plain",  NULL};
-    bool given[2];
-    bool any;
-
-    while (parse_peek(parse) != NULL) {
-        if (parse_accept(parse, "window")) {
-            if (!nodes_client_window(parse, group)) {
-                return false;
-            }
-        } else if (parse_accept(parse, "deadline")) {
-            if (!nodes_client_deadline(parse, group)) {
-                return false;
-            }
-        } else if (parse_accept(parse, "start")) {
-            if (!parse_duration(parse, "start", &group->start_ns)) {
-                return false;
-            }
-        } else if (parse_accept(parse, "plain")) {
-            group->plain = true;
-        } else {
-            const struct parse_word *word = parse_peek(parse);
-            if (!parse_policy(parse, &group->policy, &any, &given[0], &given[1])) {
-                return false;
-            }
-            if (!any) {
-                return parse_unknown(parse, word, "word of a client", WORDS);
-            }
-        }
-    }
-    if (group->policy.cap_ns < group->policy.timeout_ns) {
-        return parse_error(parse, NULL,
-                           "the cap is below the timeout, and no wait is: make it "
-                           "longer or leave it out");
-    }
-    return true;
-}
-
-/* Whether the word is a name that a node may have. */
-static bool nodes_name(struct parse *parse, const struct parse_word *word, const char *what)
-{
-    bool good = word != NULL && !word->quoted && word->size <= CLIENT_NAME_MAX;
-
-    for (size_t i = 0; good && i < word->size; i++) {
-        char c = word->bytes[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        good = letter || (i > 0 && ((c >= '0' && c <= '9') || c == '_' || c == '-'));
-    }
-    if (!good) {
-        return parse_error(parse, word,
-                           "%s is a letter, then letters, digits, _ or -, %d characters at most",
-                           what, CLIENT_NAME_MAX);
-    }
-    bool taken = op_from_name((const uint8_t *)word->bytes, word->size) != OP_UNKNOWN;
-    for (uint32_t i = 0; PARSE_DIRECTIVES[i] != NULL; i++) {
-        taken = taken || parse_is(word, PARSE_DIRECTIVES[i]);
-    }
-    if (taken || parse_is(word, "servers")) {
-        return parse_error(parse, word,
-                           "%s is the name of a directive, a server or all servers; "
-                           "choose another",
-                           parse_show(word));
-    }
-    return true;
-}
-
-static struct scenario_clients *nodes_add_group(struct parse *parse)
-{
-    struct scenario_clients group = {
-        .count = 1,
-        .line = parse->line->number,
-        .policy = {.timeout_ns = 500 * NS_PER_MS,
-                   .cap_ns = TIME_NEVER,
-                   .tries = 5,
-                   .factor_milli = 2000,
-                   .backoff = BACKOFF_EXPONENTIAL,
-                   .jitter = JITTER_NONE},
-        .window = 1,
-    };
-
-    parse->groups =
-        arena_grow(parse->arena, parse->groups, parse->group_count, sizeof *parse->groups);
-    parse->groups[parse->group_count] = group;
-    parse->group = &parse->groups[parse->group_count++];
-    return parse->group;
-}
-
-static bool nodes_client(struct parse *parse)
-{
-    struct scenario_clients *group = nodes_add_group(parse);
-    const struct parse_word *word = parse_next(parse);
-
-    group->single = true;
-    group->prefix = "?";
-    if (!nodes_name(parse, word, "a client's name")) {
-        return false;
-    }
-    group->prefix = arena_text(parse->arena, word->bytes, word->size);
-    return nodes_client_words(parse, group);
-}
-
-static bool nodes_clients(struct parse *parse)
-{
-    struct scenario_clients *group = nodes_add_group(parse);
-    uint64_t count;
-
-    group->prefix = "c";
-    if (!parse_count(parse, "how many clients", 1, SCENARIO_CLIENTS_MAX, &count)) {
-        return false;
-    }
-    group->count = (uint32_t)count;
-    if (parse_accept(parse, "as")) {
-        const struct parse_word *word = parse_next(parse);
-        if (!nodes_name(parse, word, "a prefix")) {
-            return false;
-        }
-        group->prefix = arena_text(parse->arena, word->bytes, word->size);
-    }
-    return nodes_client_words(parse, group);
-}
-
-/* ---- --set for clients ----------------------------------------------------------------------- */
-
-/* `--set 'clients N'`: the file's only group. */
-static bool nodes_resize(struct parse *parse, const struct parse_word *word)
-{
-    uint64_t count;
-
-    if (parse->group_count != 1 || parse->groups[0].single) {
-        return parse_error(parse, word,
-                           "`clients N` resizes the only group of clients, and this "
-                           "scenario has %s",
-                           parse->group_count == 1 ? "a single `client`" : "several lines of them");
-    }
-    if (!parse_count(parse, "how many clients", 1, SCENARIO_CLIENTS_MAX, &count)) {
-        return false;
-    }
-    parse->groups[0].count = (uint32_t)count;
-    return nodes_client_words(parse, &parse->groups[0]);
-}
-
-/* Whether a selector's item means the whole group. */
-static bool nodes_item_is_group(const char *item, size_t size, const struct scenario_clients *group)
-{
-    size_t prefix = strlen(group->prefix);
-
-    if ((size == 1 && item[0] == '*') || (size == 7 && memcmp(item, "clients", 7) == 0)) {
-        return true;
-    }
-    if (size > 0 && item[size - 1] == '*') {
-        return size - 1 <= prefix && memcmp(item, group->prefix, size - 1) == 0;
-    }
-    return group->single && size == prefix && memcmp(item, group->prefix, size) == 0;
-}
-
-/* `--set 'client SEL WORDS'`: the groups that the selector means, whole groups only, since the
- * clients of one `clients` line share what it says. */
-static bool nodes_change_clients(struct parse *parse)
-{
-    const struct parse_word *word = parse_next(parse);
-    uint32_t from = parse->at;
-    bool any = false;
-
-    if (word == NULL || word->quoted) {
-        return parse_error(parse, word,
-                           "expected which clients: a name, a prefix with *, or clients");
-    }
-    for (uint32_t g = 0; g < parse->group_count; g++) {
-        bool meant = false;
-        for (size_t at = 0; at <= word->size; at++) {
-            size_t end = at;
-            while (end < word->size && word->bytes[end] != ',') {
-                end++;
-            }
-            meant = meant || nodes_item_is_group(word->bytes + at, end - at, &parse->groups[g]);
-            at = end;
-        }
-        if (meant) {
-            any = true;
-            parse->at = from;
-            if (!nodes_client_words(parse, &parse->groups[g])) {
-                return false;
-            }
-        }
-    }
-    return any || parse_error(parse, word, "%s means no `client` and no whole group of clients",
-                              parse_show(word));
+    nodes_settle_broker(parse);
+    return nodes_check_broker(parse, needs_timer);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-bool parse_node_line(struct parse *parse)
+bool parse_setting(struct parse *parse, const struct parse_word *word)
 {
-    const struct parse_word *word = parse_next(parse);
-    bool set = parse->line->set > 0;
-
     if (parse_is(word, "title")) {
-        return nodes_title(parse, word);
+        return parse_once_in_file(parse, word, "title", &parse->title_line) && nodes_title(parse);
     }
     if (parse_is(word, "seed")) {
-        return nodes_seed(parse, word);
+        return parse_once_in_file(parse, word, "seed", &parse->seed_line) && nodes_seed(parse);
     }
     if (parse_is(word, "world")) {
-        return nodes_world(parse, word);
+        return parse_once_in_file(parse, word, "world", &parse->world_line) && nodes_world(parse);
     }
     if (parse_is(word, "time-limit")) {
-        return nodes_time_limit(parse, word);
-    }
-    if (parse_is(word, "server")) {
-        return nodes_server(parse);
+        return parse_once_in_file(parse, word, "time-limit", &parse->time_limit_line) &&
+               nodes_time_limit(parse);
     }
     if (parse_is(word, "broker")) {
-        return nodes_broker(parse, word);
+        return parse_once_in_file(parse, word, "broker", &parse->scenario->broker.line) &&
+               nodes_broker(parse);
     }
-    if (parse_is(word, "client")) {
-        return set ? nodes_change_clients(parse) : nodes_client(parse);
-    }
-    return set ? nodes_resize(parse, word) : nodes_clients(parse);
+    return nodes_server(parse, word);
 }

@@ -23,10 +23,21 @@ struct parse_word {
 struct parse_line {
     uint32_t number;   /* from 1; of a --set: 0 */
     uint32_t set;      /* which --set, from 1; 0 = a line of the file */
-    const char *bytes; /* as written, without the line's end; NUL-terminated */
+    const char *bytes; /* as written, without the line's end; of the input, not owned */
     size_t size;
     struct parse_word *words;
     uint32_t word_count;
+};
+
+/* Where something stands. */
+struct parse_place {
+    const struct parse_line *line; /* not owned */
+    uint32_t column;
+};
+
+/* A word as it may be shown in a message. */
+struct parse_shown {
+    char text[128];
 };
 
 /* What is known of a `server` line beside its values. */
@@ -41,27 +52,29 @@ struct parse {
     struct scenario_messages *messages;
     const char *path;
 
-    struct parse_line *lines; /* of the file, then of each --set */
+    struct parse_line *lines; /* with words: of the file, then of each --set */
     uint32_t line_count;
     const struct parse_line *line; /* being read */
     uint32_t at;                   /* the next word */
 
     /* What the first pass gathers. */
     struct parse_server servers[OP_KNOWN_COUNT];
-    struct scenario_clients *groups; /* grown in the arena */
+    struct scenario_clients *groups;  /* grown in the arena */
+    struct parse_place *group_places; /* of each group: where its names or its size are given */
     uint32_t group_count;
     struct scenario_clients *group; /* that steps belong to; NULL before the first */
     uint32_t title_line;            /* line of the first of each, 0 = none yet */
     uint32_t seed_line;
     uint32_t world_line;
     uint32_t time_limit_line;
-    bool broker_timeout_given;
-    bool broker_tries_given;
-    struct parse_word broker_policy_word; /* a policy word of the broker line, for its message */
+    uint32_t broker_words; /* bits of the policy words that the broker lines have, by number */
+    bool nodes_unsure;     /* a line about nodes or scripts was wrong: that a name or a request is
+                              not there is no mistake of the line that says it */
 
     /* What the second pass gathers. */
     struct scenario_node *nodes;
-    uint32_t *port_lines; /* of each node: line of its `port` */
+    struct parse_place *port_places; /* of each node: of its `port`'s value; line NULL = none */
+    const uint64_t *all_links;       /* a bitmap; NULL = not made yet */
     struct scenario_rule *rules;
     uint32_t rule_count;
     struct expectation *expectations;
@@ -77,6 +90,9 @@ bool parse_cut_file(struct parse *parse, const char *bytes, size_t size);
 
 /* Cuts the text of --set number `set` (from 1) and adds it as a line. */
 bool parse_cut_set(struct parse *parse, const char *text, uint32_t set);
+
+/* The first comment block of a file, without its signs, in the arena. */
+const char *parse_description(const struct parse *parse, const char *bytes, size_t size);
 
 /* The next word, NULL at the end of the line; parse_next moves on. */
 const struct parse_word *parse_peek(const struct parse *parse);
@@ -109,14 +125,28 @@ bool parse_error_at(struct parse *parse, const struct parse_line *line, uint32_t
 void parse_warning(struct parse *parse, const struct parse_word *word, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* An error for a word that is none of `known` (NULL-terminated): `unknown WHAT 'WORD'; did you mean
- * 'NEAREST'?`, or the list of all where none is near. With word NULL: `expected WHAT: LIST`. */
+/* A word in quotes, as a terminal may show it, at most 40 columns: parse_show(word).text. */
+struct parse_shown parse_show(const struct parse_word *word);
+
+/* ---- known words (nearest.c) --------------------------------------------------------------------
+ */
+
+/* The known word (the list ends with NULL) that the word was probably meant to be, NULL if none is
+ * near. */
+const char *parse_nearest(const struct parse_word *word, const char *const *known);
+
+/* An error for a word that is none of `known`: `unknown WHAT 'WORD'; did you mean 'NEAREST'?`, or
+ * the list of all where none is near. With word NULL: `expected WHAT here, one of: LIST`. */
 bool parse_unknown(struct parse *parse, const struct parse_word *word, const char *what,
                    const char *const *known);
 
-/* A word as it may be shown in a message: at most 40 bytes, control characters escaped. Valid until
- * the eighth call from here. */
-const char *parse_show(const struct parse_word *word);
+/* Reads one of `known`: its number. */
+bool parse_choose(struct parse *parse, const char *what, const char *const *known,
+                  uint32_t *chosen);
+
+/* An error if the line has said what the word says: bit `number` (0..31) of *seen, which is set. */
+bool parse_once(struct parse *parse, const struct parse_word *word, uint32_t number,
+                uint32_t *seen);
 
 /* ---- quantities (units.c): read the next word; each reports what to write instead
  * ---------------- */
@@ -152,6 +182,12 @@ bool parse_plain_text(struct parse *parse, const char *what, const uint8_t **byt
  * longest client name. */
 bool parse_script_text(struct parse *parse, size_t name_max, struct client_text *text);
 
+/* The most bytes that a text can have, for names of at most `name_max` bytes. */
+size_t parse_text_size_max(const struct client_text *text, size_t name_max);
+
+/* The size of the group's longest name. */
+size_t parse_name_size_max(const struct scenario_clients *group);
+
 /* ---- selectors (selector.c)
  * ---------------------------------------------------------------------- */
 
@@ -173,25 +209,61 @@ const struct scenario_clients *parse_group_of(const struct parse *parse, uint32_
 /* A link bitmap of all links, in the arena. */
 const uint64_t *parse_all_links(struct parse *parse);
 
-/* ---- directives
- * ----------------------------------------------------------------------------------- */
+/* An error for a name that no node has. */
+bool parse_no_node(struct parse *parse, const struct parse_word *word);
 
-/* nodes.c: the first pass (title, seed, world, time-limit, server, broker, client, clients and the
- * steps): reads the line. `set`: it replaces, word by word. */
-bool parse_node_line(struct parse *parse);
-/* Gives every node its index and name, the groups their defaults; checks names and limits. */
+/* ---- directives: each reads the words behind its own
+ * ---------------------------------------------- */
+
+/* nodes.c: `title`, `seed`, `world`, `time-limit`, `server`, `broker`; a --set replaces, word by
+ * word. `word`: the directive's. */
+bool parse_setting(struct parse *parse, const struct parse_word *word);
+/* An error at the second of what may stand once in a file; *first_line is the first's, 0 = none. */
+bool parse_once_in_file(struct parse *parse, const struct parse_word *word, const char *what,
+                        uint32_t *first_line);
+
+/* clients.c: `client`, `clients`. */
+bool parse_client(struct parse *parse);
+bool parse_clients(struct parse *parse);
+/* The words behind a client's name, into the group. */
+bool parse_client_words(struct parse *parse, struct scenario_clients *group);
+/* Room for one more group: grown, not counted yet. */
+struct scenario_clients *parse_grow_groups(struct parse *parse);
+
+/* sets.c: the same by --set: `client SEL WORDS` changes, `clients N [WORDS]` resizes. */
+bool parse_set_client(struct parse *parse);
+bool parse_set_clients(struct parse *parse);
+
+/* policy.c: POLICY. A list of known words begins with PARSE_POLICY_WORDS, so that their numbers are
+ * these. */
+#define PARSE_POLICY_WORDS "timeout", "tries", "retries", "backoff", "cap", "jitter"
+enum parse_policy_word {
+    POLICY_TIMEOUT,
+    POLICY_TRIES,
+    POLICY_RETRIES,
+    POLICY_BACKOFF,
+    POLICY_CAP,
+    POLICY_JITTER,
+    POLICY_WORD_COUNT
+};
+/* Reads what stands behind a policy word. */
+bool parse_policy(struct parse *parse, enum parse_policy_word number, struct retry_policy *policy);
+/* An error at the line's `cap` or `timeout` if no wait of that policy could be capped. */
+bool parse_check_cap(struct parse *parse, const struct retry_policy *policy);
+
+/* make_nodes.c: gives every node its index and name, the groups their defaults; checks names and
+ * limits. False: there are no nodes. */
 bool parse_make_nodes(struct parse *parse);
-/* scripts.c: `send`, `wait`, `raw`. */
-bool parse_step(struct parse *parse);
-/* policy.c: reads policy words while there are any. *any: whether there was one. */
-bool parse_policy(struct parse *parse, struct retry_policy *policy, bool *any, bool *timeout_given,
-                  bool *tries_given);
+/* scripts.c: `send`, `wait`, `raw`; `word`: the directive's. */
+bool parse_step(struct parse *parse, const struct parse_word *word);
 /* faults.c: reads FAULT… to the end of the line. */
 bool parse_faults(struct parse *parse, struct fault_set *faults);
-/* rules.c: `port`, `network`, `link`, `at`. */
+/* rules.c: `port`; `network`, `link`, `at` (`word`: which). */
 bool parse_port(struct parse *parse);
-bool parse_rule(struct parse *parse);
-/* expect.c: the words after `expect`. */
+bool parse_rule(struct parse *parse, const struct parse_word *word);
+/* Each fixed port once. */
+bool parse_check_ports(struct parse *parse);
+/* expect.c: `expect`. */
 bool parse_expect(struct parse *parse);
 
 /* Every directive's word, NULL-terminated. */

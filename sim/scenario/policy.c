@@ -2,51 +2,85 @@
 
 #include "base/time.h"
 
-static const char *const POLICY_BACKOFFS[] = {"constant", "linear", "exponential", NULL};
-static const char *const POLICY_JITTERS[] = {"none", "coap", "full", "equal", "decorrelated", NULL};
-
-/* The number of the next word in the list; reports it if it is not there. */
-static bool policy_choose(struct parse *parse, const char *what, const char *const *known,
-                          uint32_t *chosen)
+/* That word in the line being read, NULL if it has none. */
+static const struct parse_word *policy_find(const struct parse *parse, const char *text)
 {
-    const struct parse_word *word = parse_next(parse);
-
-    for (uint32_t i = 0; word != NULL && known[i] != NULL; i++) {
-        if (parse_is(word, known[i])) {
-            *chosen = i;
-            return true;
+    for (uint32_t i = 1; i < parse->line->word_count; i++) {
+        if (parse_is(&parse->line->words[i], text)) {
+            return &parse->line->words[i];
         }
     }
-    return parse_unknown(parse, word, what, known);
+    return NULL;
 }
 
-/* The factor behind `exponential`, if there is one: "1.5". */
+/* "1.5" in thousandths; false: it is no number with at most three decimals. */
+static bool policy_milli(const struct parse_word *word, uint32_t *milli)
+{
+    uint32_t value = 0;
+    int decimals = -1; /* none before the point */
+
+    for (size_t i = 0; i < word->size; i++) {
+        char c = word->bytes[i];
+        if (c == '.' && decimals < 0 && i > 0) {
+            decimals = 0;
+            continue;
+        }
+        if (c < '0' || c > '9' || value > 1000000 || decimals == 3) {
+            return false;
+        }
+        value = value * 10 + (uint32_t)(c - '0');
+        decimals += decimals >= 0;
+    }
+    if (decimals == 0) {
+        return false; /* a point and nothing behind it */
+    }
+    for (int i = decimals < 0 ? 0 : decimals; i < 3; i++) {
+        value *= 10;
+    }
+    *milli = value;
+    return true;
+}
+
+/* The factor behind `exponential`, if there is one. */
 static bool policy_factor(struct parse *parse, struct retry_policy *policy)
 {
     const struct parse_word *word = parse_peek(parse);
-    double factor;
 
+    policy->factor_milli = 2000;
     if (word == NULL || word->quoted || word->bytes[0] < '0' || word->bytes[0] > '9') {
-        policy->factor_milli = 2000;
         return true;
     }
-    if (!parse_decimal_word(word->bytes, word->size, &factor) || factor < 1 || factor > 100) {
-        return parse_error(parse, word, "the factor is a number from 1 to 100, like 2 or 1.5");
+    if (!policy_milli(word, &policy->factor_milli) || policy->factor_milli < 1000 ||
+        policy->factor_milli > 100000) {
+        return parse_error(parse, word,
+                           "the factor is from 1 to 100, with up to 3 decimals, like 2 or 1.5");
     }
-    policy->factor_milli = (uint32_t)(factor * 1000 + 0.5);
     (void)parse_next(parse);
     return true;
 }
 
 static bool policy_backoff(struct parse *parse, struct retry_policy *policy)
 {
+    static const char *const BACKOFFS[] = {"constant", "linear", "exponential", NULL};
     uint32_t chosen;
 
-    if (!policy_choose(parse, "backoff", POLICY_BACKOFFS, &chosen)) {
+    if (!parse_choose(parse, "backoff", BACKOFFS, &chosen)) {
         return false;
     }
     policy->backoff = (enum retry_backoff)chosen;
     return policy->backoff != BACKOFF_EXPONENTIAL || policy_factor(parse, policy);
+}
+
+static bool policy_jitter(struct parse *parse, struct retry_policy *policy)
+{
+    static const char *const JITTERS[] = {"none", "coap", "full", "equal", "decorrelated", NULL};
+    uint32_t chosen;
+
+    if (!parse_choose(parse, "jitter", JITTERS, &chosen)) {
+        return false;
+    }
+    policy->jitter = (enum retry_jitter)chosen;
+    return true;
 }
 
 static bool policy_timeout(struct parse *parse, struct retry_policy *policy)
@@ -56,52 +90,58 @@ static bool policy_timeout(struct parse *parse, struct retry_policy *policy)
     if (!parse_duration(parse, "timeout", &policy->timeout_ns)) {
         return false;
     }
-    if (policy->timeout_ns == 0 || policy->timeout_ns > SCENARIO_DEADLINE_MAX_NS) {
-        return parse_error(parse, word, "a timeout is longer than 0 and at most 600s");
+    return (policy->timeout_ns > 0 && policy->timeout_ns <= SCENARIO_DEADLINE_MAX_NS) ||
+           parse_error(parse, word, "a timeout is longer than 0 and at most 600s");
+}
+
+/* `tries N`, `retries N`: `less` is how many of the tries are not counted. */
+static bool policy_tries(struct parse *parse, const char *what, unsigned less,
+                         struct retry_policy *policy)
+{
+    uint64_t number;
+
+    if (!parse_count(parse, what, 1 - less, WIRE_TRY_MAX - less, &number)) {
+        return false;
     }
+    policy->tries = (unsigned)number + less;
     return true;
 }
 
-bool parse_policy(struct parse *parse, struct retry_policy *policy, bool *any, bool *timeout_given,
-                  bool *tries_given)
+bool parse_policy(struct parse *parse, enum parse_policy_word number, struct retry_policy *policy)
 {
-    uint64_t number;
-    uint32_t chosen;
-
-    *any = true;
-    if (parse_accept(parse, "timeout")) {
-        *timeout_given = true;
+    switch (number) {
+    case POLICY_TIMEOUT:
         return policy_timeout(parse, policy);
-    }
-    if (parse_accept(parse, "tries")) {
-        *tries_given = true;
-        if (!parse_count(parse, "tries", 1, WIRE_TRY_MAX, &number)) {
-            return false;
-        }
-        policy->tries = (unsigned)number;
-        return true;
-    }
-    if (parse_accept(parse, "retries")) {
-        *tries_given = true;
-        if (!parse_count(parse, "retries", 0, WIRE_TRY_MAX - 1, &number)) {
-            return false;
-        }
-        policy->tries = (unsigned)number + 1;
-        return true;
-    }
-    if (parse_accept(parse, "backoff")) {
+    case POLICY_TRIES:
+        return policy_tries(parse, "tries", 0, policy);
+    case POLICY_RETRIES:
+        return policy_tries(parse, "retries", 1, policy);
+    case POLICY_BACKOFF:
         return policy_backoff(parse, policy);
-    }
-    if (parse_accept(parse, "cap")) {
+    case POLICY_CAP:
         return parse_duration(parse, "cap", &policy->cap_ns);
+    case POLICY_JITTER:
+        return policy_jitter(parse, policy);
+    case POLICY_WORD_COUNT:
+        break;
     }
-    if (parse_accept(parse, "jitter")) {
-        if (!policy_choose(parse, "jitter", POLICY_JITTERS, &chosen)) {
-            return false;
-        }
-        policy->jitter = (enum retry_jitter)chosen;
+    return false;
+}
+
+bool parse_check_cap(struct parse *parse, const struct retry_policy *policy)
+{
+    const struct parse_word *word = policy_find(parse, "cap");
+    char cap[32];
+    char timeout[32];
+
+    if (policy->cap_ns >= policy->timeout_ns) {
         return true;
     }
-    *any = false;
-    return true;
+    word = word != NULL ? word : policy_find(parse, "timeout");
+    scenario_format_duration(cap, sizeof cap, policy->cap_ns);
+    scenario_format_duration(timeout, sizeof timeout, policy->timeout_ns);
+    return parse_error(parse, word,
+                       "a cap of %s is below the timeout of %s, and no wait is: make it longer or "
+                       "leave it out",
+                       cap, timeout);
 }

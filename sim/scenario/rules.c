@@ -6,35 +6,63 @@
 
 bool parse_port(struct parse *parse)
 {
-    const struct scenario *scenario = parse->scenario;
     const struct parse_word *word = parse_next(parse);
+    const struct parse_word *value;
     uint64_t port;
     uint32_t node;
 
     if (word == NULL || word->quoted) {
         return parse_error(parse, word, "expected whose port: port broker 8082");
     }
-    node = scenario_find_node(scenario, word->bytes, word->size);
+    node = scenario_find_node(parse->scenario, word->bytes, word->size);
     if (node == NODE_NONE) {
-        return parse_error(parse, word, "there is no node %s", parse_show(word));
+        return parse_no_node(parse, word);
     }
-    if (parse->port_lines[node] != 0 && parse->line->set == 0) {
-        return parse_error(parse, word, "a second port for %s; the first is in line %u",
-                           parse_show(word), parse->port_lines[node]);
+    struct parse_place *place = &parse->port_places[node];
+    if (place->line != NULL && parse->line->set == 0) {
+        return parse_error(parse, word, "a second `port %s`; the first is in line %u",
+                           parse->nodes[node].name, place->line->number);
     }
-    const struct parse_word *value = parse_peek(parse);
+    value = parse_peek(parse);
     if (!parse_count(parse, "port", 1, 65535, &port) || !parse_expect_end(parse, "the port")) {
         return false;
     }
-    for (uint32_t i = 0; i < scenario->node_count; i++) {
-        if (i != node && parse->nodes[i].port == port) {
-            return parse_error(parse, value, "port %u is the %s's already", (unsigned)port,
-                               parse->nodes[i].name);
-        }
-    }
-    parse->port_lines[node] = parse->line->number;
+    *place = (struct parse_place){.line = parse->line, .column = value->column};
     parse->nodes[node].port = (uint16_t)port;
     return true;
+}
+
+/* Whether the port of `a` was given before that of `b`. */
+static bool rules_port_is_before(const struct parse_place *a, const struct parse_place *b)
+{
+    return a->line < b->line; /* the lines are one array, in order */
+}
+
+bool parse_check_ports(struct parse *parse)
+{
+    uint32_t *owners = arena_alloc(parse->arena, 65536, sizeof *owners); /* node + 1 */
+    bool good = true;
+
+    for (uint32_t node = 0; node < parse->scenario->node_count; node++) {
+        uint16_t port = parse->nodes[node].port;
+        if (port == 0) {
+            continue;
+        }
+        if (owners[port] == 0) {
+            owners[port] = node + 1;
+            continue;
+        }
+        uint32_t first = owners[port] - 1;
+        uint32_t second = node;
+        if (rules_port_is_before(&parse->port_places[second], &parse->port_places[first])) {
+            second = first;
+            first = node;
+        }
+        good = parse_error_at(parse, parse->port_places[second].line,
+                              parse->port_places[second].column, "port %u is %s's already",
+                              (unsigned)port, parse->nodes[first].name);
+    }
+    return good;
 }
 
 /* ---- network, link, at ----------------------------------------------------------------------- */
@@ -43,6 +71,10 @@ bool parse_port(struct parse *parse)
 static bool rules_faults(struct parse *parse, bool network, struct scenario_rule *rule)
 {
     if (network) {
+        if (parse_has_arrow(parse)) {
+            return parse_error(parse, parse_peek(parse),
+                               "`network` means every link; for some write: link A -> B ...");
+        }
         rule->links = parse_all_links(parse);
     } else if (!parse_links(parse, &rule->links)) {
         return false;
@@ -64,11 +96,14 @@ static bool rules_every(struct parse *parse, struct scenario_rule *rule)
         return false;
     }
     if (rule->every_ns < NS_PER_MS) {
-        return parse_error(parse, word, "`every` wants at least 1ms");
+        return parse_error(parse, word, "`every` takes at least 1ms");
+    }
+    if (rule->every_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
+        return parse_error(parse, word, "no run lasts longer than 24h");
     }
     rule->times = UINT64_MAX;
     return !parse_accept(parse, "times") ||
-           parse_count(parse, "times", 1, UINT64_MAX, &rule->times);
+           parse_count(parse, "times", 1, UINT32_MAX, &rule->times);
 }
 
 /* `for D2`, if it is there. */
@@ -87,8 +122,8 @@ static bool rules_for(struct parse *parse, struct scenario_rule *rule,
     if (!parse_duration(parse, "for", &rule->for_ns)) {
         return false;
     }
-    if (rule->for_ns == 0) {
-        return parse_error(parse, word, "`for` wants more than 0");
+    if (rule->for_ns == 0 || rule->for_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
+        return parse_error(parse, word, "`for` takes more than 0 and at most 24h");
     }
     if (rule->every_ns > 0 && rule->for_ns > rule->every_ns) {
         return parse_error(parse, word,
@@ -143,10 +178,11 @@ static bool rules_timed(struct parse *parse, struct scenario_rule *rule)
     return parse_unknown(parse, parse_peek(parse), "event", EVENTS);
 }
 
-bool parse_rule(struct parse *parse)
+/* Adds the rule. One that begins when no run lasts any more is a warning. */
+bool parse_rule(struct parse *parse, const struct parse_word *word)
 {
-    const struct parse_word *word = parse_next(parse);
     struct scenario_rule rule = {.line = parse->line->number, .for_ns = TIME_NEVER, .times = 1};
+    const struct parse_word *at = parse_peek(parse);
     bool good;
 
     if (parse_is(word, "at")) {
@@ -157,6 +193,11 @@ bool parse_rule(struct parse *parse)
     }
     if (!good) {
         return false;
+    }
+    if (rule.timed && rule.at_ns >= parse->scenario->time_limit_ns) {
+        char limit[32];
+        scenario_format_duration(limit, sizeof limit, parse->scenario->time_limit_ns);
+        parse_warning(parse, at, "this never happens: the time-limit is %s", limit);
     }
     parse->rules = arena_grow(parse->arena, parse->rules, parse->rule_count, sizeof rule);
     parse->rules[parse->rule_count++] = rule;

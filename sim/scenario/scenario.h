@@ -62,10 +62,13 @@ struct scenario_broker {
     uint32_t pending;
 };
 
-/* A `client` line (count 1, the node is called like the group) or a `clients` line. */
+/* A `client` line (count 1, the node is called like the group) or a `clients` line; or a part of
+ * one, where a --set changed some of its clients. */
 struct scenario_clients {
-    const char *prefix; /* nodes are prefix1 ... prefixN; of a `client` line: the name */
-    bool single;        /* from a `client` line */
+    const char *prefix;    /* of a `client` line: the name; else nodes are called prefixK ... */
+    bool single;           /* from a `client` line */
+    bool part;             /* not the whole line: a --set changed some of its clients */
+    uint32_t first_number; /* K of its first node: 1, but of a part */
     uint32_t count;
     uint32_t line;
     struct retry_policy policy;
@@ -140,11 +143,12 @@ struct scenario_overrides {
 struct scenario_message {
     bool warning;
     uint32_t line;   /* from 1; 0 = of a --set, whose text stands in the line's place */
+    uint32_t set;    /* which --set, from 1; 0 = a line of the file */
     uint32_t column; /* in characters, from 1 */
     char *text;      /* the whole message, several lines, ends in \n; owned by the list */
 };
 struct scenario_messages {
-    struct scenario_message *items; /* owned; sorted by line */
+    struct scenario_message *items; /* owned; sorted by line, those of --set last */
     uint32_t count;
     uint32_t error_count; /* of items that are errors */
     uint32_t capacity;
@@ -152,8 +156,9 @@ struct scenario_messages {
 void scenario_messages_free(struct scenario_messages *messages);
 
 /* Reads a scenario from `size` bytes called `path` in messages. On success fills `scenario` (free
- * it with scenario_free) and returns true; `messages` may hold warnings. Otherwise returns false
- * with all errors found, at most SCENARIO_ERRORS_MAX. Hostile input is expected. */
+ * it with scenario_free) and returns true; `messages`, empty before, may hold warnings. Otherwise
+ * returns false with all errors found, at most SCENARIO_ERRORS_MAX (and as many warnings), and
+ * there is nothing to free but the messages. Hostile input is expected. */
 bool scenario_parse(struct scenario *scenario, const char *path, const char *bytes, size_t size,
                     const struct scenario_overrides *overrides, struct scenario_messages *messages);
 void scenario_free(struct scenario *scenario);
@@ -186,7 +191,7 @@ static inline bool scenario_in_bitmap(const uint64_t *bitmap, uint32_t index)
     return (bitmap[index / 64] >> (index % 64) & 1) != 0;
 }
 
-/* The node of that name, NODE_NONE if there is none. */
+/* The node of that name, NODE_NONE if there is none: in constant time. */
 uint32_t scenario_find_node(const struct scenario *scenario, const char *name, size_t size);
 
 /* ---- ids: what makes a datagram's (client, n) known at every node ---------------------------- */

@@ -4,12 +4,12 @@
 
 #include "base/time.h"
 
-/* The longest name of the group's clients. */
-static size_t scripts_name_max(const struct scenario_clients *group)
+size_t parse_name_size_max(const struct scenario_clients *group)
 {
+    uint32_t last = group->single ? 0 : group->first_number + group->count - 1;
     size_t digits = 0;
 
-    for (uint32_t count = group->single ? 0 : group->count; count > 0; count /= 10) {
+    for (; last > 0; last /= 10) {
         digits++;
     }
     return strlen(group->prefix) + digits;
@@ -42,73 +42,89 @@ static bool scripts_every(struct parse *parse, struct client_step *step)
     return true;
 }
 
-static bool scripts_send(struct parse *parse, struct client_step *step)
+/* The operation behind `send`, known or not. */
+static bool scripts_op(struct parse *parse, struct client_step *step)
 {
     static const char *const OPS[] = {"toupper", "tolower", "echo", "count", NULL};
-    const struct parse_word *word = parse_peek(parse);
-    uint64_t count = 1;
+    const struct parse_word *word = parse_next(parse);
 
-    step->kind = CLIENT_SEND;
-    if (word != NULL && parse_looks_like_count(word) &&
-        !parse_count(parse, "how many requests", 1, CLIENT_REQUESTS_MAX, &count)) {
-        return false;
-    }
-    step->count = (uint32_t)count;
-    word = parse_next(parse);
     if (word == NULL || word->quoted) {
         return parse_unknown(parse, word, "operation", OPS);
     }
     if (!wire_is_op((const uint8_t *)word->bytes, word->size)) {
-        return parse_error(
-            parse, word,
-            "an operation is a lower-case letter and then up to 31 lower-case letters, "
-            "digits, - or _");
+        return parse_error(parse, word,
+                           "an operation is a lower-case letter, then lower-case letters, digits, "
+                           "- or _, at most %d characters",
+                           WIRE_OP_MAX);
     }
     memcpy(step->op, word->bytes, word->size);
     enum op op = op_from_name((const uint8_t *)word->bytes, word->size);
-    if (op == OP_UNKNOWN) {
-        parse_warning(parse, word,
-                      "nobody executes '%s': each such request will be answered 404 "
-                      "(there are toupper, tolower, echo and count)",
-                      step->op);
-    } else {
+    if (op != OP_UNKNOWN) {
         parse->servers[op].runs = true;
+        return true;
     }
-    if (!parse_script_text(parse, scripts_name_max(parse->group), &step->text) ||
+    const char *nearest = parse_nearest(word, OPS);
+    parse_warning(parse, word, "nobody executes '%s': each such request is answered 404%s%s%s",
+                  step->op, nearest != NULL ? "; did you mean '" : "",
+                  nearest != NULL ? nearest : "; there are toupper, tolower, echo and count",
+                  nearest != NULL ? "'?" : "");
+    return true;
+}
+
+static bool scripts_send(struct parse *parse, struct client_step *step)
+{
+    const struct parse_word *count_word = parse_peek(parse);
+    uint64_t count = 1;
+
+    step->kind = CLIENT_SEND;
+    if (parse_looks_like_count(count_word) &&
+        !parse_count(parse, "how many requests", 1, CLIENT_REQUESTS_MAX, &count)) {
+        return false;
+    }
+    step->count = (uint32_t)count;
+    if (!scripts_op(parse, step) ||
+        !parse_script_text(parse, parse_name_size_max(parse->group), &step->text) ||
         !scripts_every(parse, step)) {
         return false;
     }
     if (parse->group->request_count > CLIENT_REQUESTS_MAX - step->count) {
-        return parse_error(parse, NULL, "more than %d requests of one client", CLIENT_REQUESTS_MAX);
+        return parse_error(parse, count_word, "with these, a client has more than %d requests",
+                           CLIENT_REQUESTS_MAX);
     }
     parse->group->request_count += step->count;
     return true;
 }
 
-bool parse_step(struct parse *parse)
+static bool scripts_wait(struct parse *parse, struct client_step *step)
 {
-    const struct parse_word *word = parse_next(parse);
+    const struct parse_word *word = parse_peek(parse);
+
+    step->kind = CLIENT_WAIT;
+    return parse_duration(parse, "wait", &step->wait_ns) &&
+           (step->wait_ns <= SCENARIO_TIME_LIMIT_MAX_NS ||
+            parse_error(parse, word, "no run lasts longer than 24h"));
+}
+
+bool parse_step(struct parse *parse, const struct parse_word *word)
+{
     struct client_step step = {.count = 0};
     bool good;
 
     if (parse->line->set > 0) {
-        return parse_error(parse, word, "--set takes no script step; write %s into the file",
-                           parse_show(word));
+        return parse_error(parse, word, "--set takes no step of a script; write it into the file");
     }
     if (parse->group == NULL) {
-        return parse_error(
-            parse, word,
-            "a step belongs to the `client` or `clients` line above it, and there is "
-            "none");
+        return parse_error(parse, word,
+                           "a step belongs to the `client` or `clients` line above it, and there "
+                           "is none");
     }
     if (parse_is(word, "send")) {
         good = scripts_send(parse, &step);
     } else if (parse_is(word, "wait")) {
-        step.kind = CLIENT_WAIT;
-        good = parse_duration(parse, "wait", &step.wait_ns);
+        good = scripts_wait(parse, &step);
     } else {
         step.kind = CLIENT_RAW;
-        good = parse_script_text(parse, scripts_name_max(parse->group), &step.text);
+        good = parse_script_text(parse, parse_name_size_max(parse->group), &step.text);
     }
     if (!good || !parse_expect_end(parse, "the step")) {
         return false;

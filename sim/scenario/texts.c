@@ -129,8 +129,7 @@ static bool texts_parts(struct parse *parse, const struct parse_word *word,
     return true;
 }
 
-/* The size of a text whose names are at most `name_max` long. */
-static size_t texts_size_max(const struct client_text *text, size_t name_max)
+size_t parse_text_size_max(const struct client_text *text, size_t name_max)
 {
     size_t size = 0;
 
@@ -248,7 +247,7 @@ bool parse_script_text(struct parse *parse, size_t name_max, struct client_text 
     if (word == NULL || !texts_parts(parse, word, text)) {
         return false;
     }
-    size = texts_size_max(text, name_max);
+    size = parse_text_size_max(text, name_max);
     return size <= SCENARIO_TEXT_MAX ||
            parse_error(parse, word, "this text can have %zu bytes; %d are the most", size,
                        SCENARIO_TEXT_MAX);

@@ -137,17 +137,18 @@ static bool units_complain(struct parse *parse, const struct parse_word *word, c
         return true;
     case UNITS_NO_NUMBER:
         return parse_error(parse, word, "expected %s like %s, not %s", what, example,
-                           parse_show(word));
+                           parse_show(word).text);
     case UNITS_NO_UNIT:
         return parse_error(parse, word, "%s needs its unit (%s): %.*s%s?", what, units,
                            (int)word->size, word->bytes, strstr(units, "ms") != NULL ? "ms" : "b");
     case UNITS_BAD_UNIT:
-        return parse_error(parse, word, "unknown unit in %s; %s is given in %s", parse_show(word),
-                           what, units);
+        return parse_error(parse, word, "unknown unit in %s; %s is given in %s",
+                           parse_show(word).text, what, units);
     case UNITS_TOO_FINE:
-        return parse_error(parse, word, "%s is finer than the smallest unit", parse_show(word));
+        return parse_error(parse, word, "%s is finer than the smallest unit",
+                           parse_show(word).text);
     case UNITS_TOO_LARGE:
-        return parse_error(parse, word, "%s is too large", parse_show(word));
+        return parse_error(parse, word, "%s is too large", parse_show(word).text);
     }
     return false;
 }
@@ -206,7 +207,7 @@ bool parse_percent(struct parse *parse, const char *what, uint64_t *probability_
     }
     if (!parse_looks_like_percent(word)) {
         return parse_error(parse, word, "expected %s as a percentage like 10%%, not %s", what,
-                           parse_show(word));
+                           parse_show(word).text);
     }
     return parse_percent_text(word->bytes, word->size, probability_q63) ||
            parse_error(parse, word, "a percentage is from 0%% to 100%%, with up to 9 decimals");
@@ -222,7 +223,7 @@ bool parse_count(struct parse *parse, const char *what, uint64_t min, uint64_t m
     }
     if (!parse_looks_like_count(word)) {
         return parse_error(parse, word, "expected %s as a whole number, not %s", what,
-                           parse_show(word));
+                           parse_show(word).text);
     }
     if (!units_read(word->bytes, word->size, &number)) {
         /* The largest whole numbers need every digit. */
