@@ -5,7 +5,7 @@ place=$scratch/place
 
 run cmake --install "$build" --prefix "$place"
 expect "it installs" "$status" = 0
-for program in simrun udp_broker udp_toupper udp_tolower udp_client; do
+for program in simrun merge_sweeps udp_broker udp_toupper udp_tolower udp_client; do
     run "$place/bin/$program" --version
     expect "$program is there and runs" "$status" = 0
     expect "$program has a page" "$(cat "$place/share/man/man1/$program.1")" != ""
