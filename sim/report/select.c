@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/words.h"
+
 /* Of a group that is taken in part, so many are named one by one. */
 #define SELECT_NAMES_MAX 4
 
@@ -61,7 +63,11 @@ static void select_group(struct select *select, const struct scenario_clients *g
 {
     uint32_t has = select_count(select, group->first_node, group->count);
 
-    if (has == group->count && !group->single) {
+    if (has == group->count && group->part) {
+        char name[WORDS_LINK_MAX];
+        words_group(name, group);
+        select_add(select, "%s", name);
+    } else if (has == group->count && !group->single) {
         select_add(select, "%s*", group->prefix);
     } else if (has > SELECT_NAMES_MAX) {
         select_add(select, "%u of %s*", has, group->prefix);

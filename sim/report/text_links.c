@@ -147,6 +147,9 @@ static uint32_t text_link_rows_of_clients(const struct text_page *page, struct t
     for (uint32_t g = 0; g < scenario->group_count; g++) {
         const struct scenario_clients *group = &scenario->groups[g];
         snprintf(name, sizeof name, group->single ? "%s" : "%s*", group->prefix);
+        if (group->part) {
+            words_group(name, group);
+        }
         if (!together || g == 0) {
             memset(&rows[count], 0, 2 * sizeof rows[0]);
             count += 2;

@@ -95,9 +95,10 @@ void words_group(char text[WORDS_LINK_MAX], const struct scenario_clients *group
     if (group->single) {
         snprintf(text, WORDS_LINK_MAX, "%s", group->prefix);
     } else if (group->count == 1) {
-        snprintf(text, WORDS_LINK_MAX, "%s1", group->prefix);
+        snprintf(text, WORDS_LINK_MAX, "%s%u", group->prefix, group->first_number);
     } else {
-        snprintf(text, WORDS_LINK_MAX, "%s1 .. %s%u", group->prefix, group->prefix, group->count);
+        snprintf(text, WORDS_LINK_MAX, "%s%u .. %s%u", group->prefix, group->first_number,
+                 group->prefix, group->first_number + group->count - 1);
     }
 }
 

@@ -237,6 +237,16 @@ static void write_step(FILE *out, const struct client_step *step, uint32_t count
     fputc('\n', out);
 }
 
+/* What the numbers of a group's clients stand behind: of a part of a `clients` line a prefix of its
+ * own, since its clients are counted from 1 again. */
+static void write_prefix(FILE *out, const struct scenario_clients *clients)
+{
+    fputs(clients->prefix, out);
+    if (clients->part) {
+        fprintf(out, "%u-", clients->first_number);
+    }
+}
+
 static void write_clients(FILE *out, const struct scenario_clients *clients,
                           const struct write_group *group)
 {
@@ -246,7 +256,8 @@ static void write_clients(FILE *out, const struct scenario_clients *clients,
     if (clients->single) {
         fprintf(out, "client  %s", clients->prefix);
     } else {
-        fprintf(out, "clients %u as %s", group->client_count, clients->prefix);
+        fprintf(out, "clients %u as ", group->client_count);
+        write_prefix(out, clients);
     }
     write_policy(out, &clients->policy);
     write_duration(out, "deadline", clients->deadline_ns);
@@ -372,7 +383,8 @@ static void write_client_name(FILE *out, const struct write_plan *plan, uint32_t
     if (clients->single) {
         fputs(clients->prefix, out);
     } else {
-        fprintf(out, "%s%u", clients->prefix, new_client);
+        write_prefix(out, clients);
+        fprintf(out, "%u", new_client);
     }
 }
 

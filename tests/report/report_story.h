@@ -59,6 +59,7 @@ static inline void story_make_scenario(struct story *story)
                                            .op = "toupper",
                                            .text = {.parts = story->parts, .part_count = 2}};
     story->groups[0] = (struct scenario_clients){.prefix = "c",
+                                                 .first_number = 1,
                                                  .count = 2,
                                                  .line = 6,
                                                  .policy = {.timeout_ns = 60 * NS_PER_MS,
