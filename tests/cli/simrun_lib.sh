@@ -1,0 +1,27 @@
+# What the tests of simrun share, beside lib.sh. A script sources this file instead of lib.sh.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+peers=$build/tests/peers
+simrun=$build/simrun
+report=$scratch/report.json # where a script has simrun write its latest report
+
+# Sanitizers take time and memory: yes or no.
+sanitized=no
+! grep -qE '^CMAKE_C_FLAGS:.*-fsanitize' "$build/CMakeCache.txt" || sanitized=yes
+
+# json PATH [FILE]: what stands there in the report, a value a line.
+json()
+{
+    "$peers/simrun_json" "${2:-$report}" "$1"
+}
+
+# write NAME: standard input becomes the scenario $scratch/NAME.txt.
+write()
+{
+    cat >"$scratch/$1.txt"
+}
+
+# sum: of the numbers on standard input, one a line.
+sum()
+{
+    awk '{ sum += $1 } END { printf "%d\n", sum }'
+}
