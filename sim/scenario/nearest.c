@@ -109,8 +109,7 @@ bool parse_once(struct parse *parse, const struct parse_word *word, uint32_t num
     uint32_t bit = UINT32_C(1) << number;
 
     if ((*seen & bit) != 0) {
-        return parse_error(parse, word,
-                           "%s says for a second time what stands in this line already",
+        return parse_error(parse, word, "%s repeats what this line says already",
                            parse_show(word).text);
     }
     *seen |= bit;

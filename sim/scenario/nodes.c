@@ -106,7 +106,10 @@ static bool nodes_service(struct parse *parse, struct scenario_server *server)
     if (!parse_duration(parse, "service", &server->service_ns)) {
         return false;
     }
-    jitter = parse_looks_like_duration(parse_peek(parse)) ? parse_peek(parse) : NULL;
+    jitter = parse_peek(parse);
+    if (!parse_looks_like_duration(jitter) && !parse_looks_like_count(jitter)) {
+        jitter = NULL; /* without its unit it is one, too: parse_duration says so */
+    }
     if (jitter != NULL && !parse_duration(parse, "jitter", &server->jitter_ns)) {
         return false;
     }

@@ -137,8 +137,26 @@ static void units_are_those_of_the_metric(void)
             "f:3:22: error: latency.p99 is a time: compare it with one, like 60ms");
     refuses("expect answered = 10ms", "f:3:19: error: answered is a count: compare it with a "
                                       "number or a percentage like 10%, not '10ms'");
-    refuses("expect tries = 50%",
-            "f:3:16: error: tries is no part of a whole: compare it with a number");
+    refuses("expect requests = 50%",
+            "f:3:19: error: percentages are of requests itself: compare it with a number");
+    refuses("expect tries per request = 50%",
+            "f:3:28: error: tries per request is a number: compare it with one, like 1.5");
+    refuses("expect answered = 100 %", "f:3:19: error: no blank before the sign: 100%");
+    refuses("expect answered = 101%",
+            "f:3:19: error: answered is from 0% to 100%, with up to 9 decimals");
+}
+
+/* What can happen more than once for a request may be more than all of them. */
+static void a_count_is_compared_with_a_percentage_of_requests(void)
+{
+    struct story story;
+    const struct expectation *it = read_one(&story, "expect retries <= 10%");
+
+    CU_ASSERT_EQUAL(it->unit, UNIT_PERCENT);
+    CU_ASSERT_DOUBLE_EQUAL(it->low, 0.1, 1e-12);
+    story_end(&story);
+    CU_ASSERT_DOUBLE_EQUAL(read_one(&story, "expect tries = 120%..150.5%")->high, 1.505, 1e-12);
+    story_end(&story);
 }
 
 static void about_is_refused_where_there_are_no_trials(void)
@@ -197,6 +215,10 @@ static void unknown_words_are_told_the_nearest(void)
             "f:3:8: error: unknown metric 'answerd'; did you mean 'answered'?");
     refuses("expect latency.p95 < 1ms",
             "f:3:8: error: unknown metric 'latency.p95'; did you mean 'latency.p90'?");
+    refuses("expect answered=100%",
+            "f:3:8: error: a comparison stands between blanks: answered = 100%");
+    refuses("expect rejected of c1/1 = 0",
+            "f:3:20: error: rejected is of nodes, not of one request");
     refuses("expect answered = 100% extra",
             "f:3:24: error: unexpected 'extra' behind the expectation");
     refuses("expect answered =", "f:3:19: error: expected a value to compare with");
@@ -213,6 +235,7 @@ int main(void)
         HARNESS_TEST(what_does_not_fit_is_told_what_would),
         HARNESS_TEST(during_selects_requests),
         HARNESS_TEST(units_are_those_of_the_metric),
+        HARNESS_TEST(a_count_is_compared_with_a_percentage_of_requests),
         HARNESS_TEST(about_is_refused_where_there_are_no_trials),
         HARNESS_TEST(a_reply_is_rendered_for_its_request),
         HARNESS_TEST(outcomes_and_promises_have_names),
