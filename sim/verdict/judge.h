@@ -100,6 +100,10 @@ static inline bool judge_is_server(const struct judge *judge, uint32_t node)
 /* Forgets a request to which nothing can happen any more; any other is left alone. */
 void judge_let_go(struct judge *judge, struct request *request);
 
+/* Whether the answers of a group's clients can be told apart, so that right-text is judged by them:
+ * with ids, always; in the plain form, where nothing can bring two answers at once. */
+bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clients *group);
+
 /* judge_client.c: one function for each of a client's records. `request` is NULL where nothing is
  * remembered. */
 void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes);

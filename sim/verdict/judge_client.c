@@ -143,13 +143,29 @@ static bool judge_take_reply(struct judge *judge, const struct trace_record *rec
     return true;
 }
 
-/* Whether the plain form can tell whose answer a text is: the promise is judged there alone. */
+bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clients *group)
+{
+    const struct retry_policy *leg = &judge->scenario->broker.policy;
+    bool repeats = judge->duplicates || (leg->timeout_ns > 0 && leg->tries > 1);
+
+    if (!group->plain) {
+        return true;
+    }
+    for (uint32_t i = 0; i < group->step_count; i++) {
+        if (group->steps[i].kind == CLIENT_RAW) {
+            return false; /* it may be a plain request of its own, whose answer comes too */
+        }
+    }
+    return group->policy.tries == 1 && group->window == 1 && !repeats;
+}
+
+/* Whether the client's next answer can be told: no earlier request is still unanswered. */
 static bool judge_knows_whose(const struct judge *judge, uint32_t client)
 {
     const struct scenario_clients *group = judge_group(judge, client);
 
-    return !group->plain || (group->policy.tries == 1 && group->window == 1 && !judge->duplicates &&
-                             !judge->clients[client].plain_unsettled);
+    return judge_can_tell_texts(judge, group) &&
+           !(group->plain && judge->clients[client].plain_unsettled);
 }
 
 static bool judge_is_right(const struct judge *judge, const struct trace_record *record,

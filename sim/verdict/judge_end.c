@@ -61,9 +61,7 @@ static void judge_finish_client(struct judge *judge, uint32_t node)
 static bool judge_has_judged_texts(const struct judge *judge)
 {
     for (uint32_t g = 0; g < judge->scenario->group_count; g++) {
-        const struct scenario_clients *group = &judge->scenario->groups[g];
-        if (!group->plain ||
-            (group->policy.tries == 1 && group->window == 1 && !judge->duplicates)) {
+        if (judge_can_tell_texts(judge, &judge->scenario->groups[g])) {
             return true;
         }
     }
