@@ -56,7 +56,7 @@ done <<'END'
 14|list|network drop 2,,3
 24|request|network drop 1 of each
 25|1 request|network drop of request c1/9
-25|no client|network drop of request nobody/1
+25|nobody|network drop of request nobody/1
 6|blanks: c1 -> broker|link c1->broker loss 1%
 6|did you mean broker -> toupper|link c1 -> toupper loss 1%
 6|only to the broker|link toupper -> tolower loss 1%
@@ -82,7 +82,7 @@ done <<'END'
 9|already|clients 2
 8|letter|client al!ce
 8|31 characters|client abcdefghijklmnopqrstuvwxyz0123456
-8|name of|client send
+8|choose another|client send
 14|did you mean .?timeout|client alice timout 5ms
 22|longer than 0|client alice timeout 0ms
 20|1 to 99|client alice tries 100
@@ -154,7 +154,7 @@ done <<'END'
 1|line 1|world real|world real
 1|line 1|time-limit 5s|time-limit 6s
 1|line 1|broker pending 5|broker pending 6
-8|line 1|server toupper|server toupper
+1|line 1|server toupper|server toupper
 6|line 1|port broker 47001|port broker 47002
 14|broker|port broker 47001|port toupper 47001
 8|line 1|client alice|client alice
@@ -205,21 +205,22 @@ END
 
 # ---- bytes --------------------------------------------------------------------------------------
 
-# bad_bytes COLUMN PATTERN SENTENCE FORMAT: a file of one line that printf makes.
+# bad_bytes COLUMN CELL PATTERN SENTENCE FORMAT: a file of one line that printf makes; its caret
+# stands below CELL of a terminal, where some characters are two wide.
 bad_bytes()
 {
-    printf "$4" >"$scratch/bad.txt"
-    run_bad "$3"
-    expect_match "$3: said at its place" "$(head -n 1 <<<"$err")" \
-        "^$scratch/bad.txt:1:$1: error: .*$2"
-    expect "$3: the caret is there" "$(sed -n 3p <<<"$err")" = "$(printf '%*s' $((2 + $1)) '^')"
+    printf "$5" >"$scratch/bad.txt"
+    run_bad "$4"
+    expect_match "$4: said at its place" "$(head -n 1 <<<"$err")" \
+        "^$scratch/bad.txt:1:$1: error: .*$3"
+    expect "$4: the caret is there" "$(sed -n 3p <<<"$err")" = "$(printf '%*s' $((2 + $2)) '^')"
 }
-bad_bytes 9 'x00' "a NUL" 'title "a\0b"\n'
-bad_bytes 9 'x1b' "an escape" 'title "a\033[31m"\n'
-bad_bytes 9 'UTF-8' "a byte that is not UTF-8" 'title "a\377b"\n'
-bad_bytes 14 'behind' "behind an accent" 'title "caf\303\251" x\n'
-bad_bytes 13 'behind' "behind three wide characters" 'title "\346\227\245\346\234\254\350\252\236" x y\n'
-bad_bytes 15 '10%' "behind a byte order mark and a tab" '\357\273\277\tnetwork loss 10\r\n'
+bad_bytes 9 9 'x00' "a NUL" 'title "a\0b"\n'
+bad_bytes 9 9 'x1b' "an escape" 'title "a\033[31m"\n'
+bad_bytes 9 9 'UTF-8' "a byte that is not UTF-8" 'title "a\377b"\n'
+bad_bytes 14 14 'behind' "behind an accent" 'title "caf\303\251" x\n'
+bad_bytes 13 16 'behind' "behind three wide characters" 'title "\346\227\245\346\234\254\350\252\236" x y\n'
+bad_bytes 15 15 '10%' "behind a byte order mark and a tab" '\357\273\277\tnetwork loss 10\r\n'
 expect_no_match "no escape reaches the terminal" "$err" $'\033'
 
 # ---- all at once --------------------------------------------------------------------------------
@@ -250,7 +251,7 @@ expect "a mistake of --set is one too" "$status" = 2
 expect_match "and has its place" "$(head -n 1 <<<"$err")" "^--set 'network loss 10':1:14: error: .*10%"
 run "$simrun" "$scratch/good.txt" --set 'send toupper "hello"'
 expect "--set takes no step" "$status" = 2
-expect_match "and says so" "$err" 'no script step'
+expect_match "and says so" "$err" 'no step'
 
 # ---- limits -------------------------------------------------------------------------------------
 
