@@ -48,14 +48,14 @@ static const struct {
     const char *text;
     enum aspect aspect;
 } FAULTS[] = {
-    {"loss 20%", SEEN_LOST},
-    {"duplicate 20%", SEEN_COUNT},
-    {"delay 10ms 5ms", SEEN_DUE},
-    {"drop 7,100-300", SEEN_DROPPED},
-    {"drop 1 of each request", SEEN_DROPPED},
-    {"duplicate of request c1/9", SEEN_COUNT},
-    {"duplicate 5-500", SEEN_COUNT},
-    {"delay 3ms of request 11", SEEN_DUE},
+    {"network loss 20%", SEEN_LOST},
+    {"network duplicate 20%", SEEN_COUNT},
+    {"network delay 10ms 5ms", SEEN_DUE},
+    {"network drop 7,100-300", SEEN_DROPPED},
+    {"network drop 1 of each request", SEEN_DROPPED},
+    {"network duplicate of request c1/9", SEEN_COUNT},
+    {"network duplicate 5-500", SEEN_COUNT},
+    {"network delay 3ms of request 11", SEEN_DUE},
 };
 #define FAULT_COUNT (sizeof FAULTS / sizeof FAULTS[0])
 
@@ -65,7 +65,7 @@ static void fill_fates(const char *a, const char *b, struct link_fates *fates)
     char text[256];
     struct story story;
 
-    snprintf(text, sizeof text, "link c1 -> broker delay 1ms %s %s" ONE_CLIENT, a, b);
+    snprintf(text, sizeof text, "network delay 1ms\n%s\n%s" ONE_CLIENT, a, b);
     story_init(&story, text, "c1", "broker");
     for (uint32_t i = 0; i < 2 * REQUESTS; i++) {
         fates[i] = story_submit(&story, i / 2 + 1, i % 2 + 1);
@@ -128,8 +128,8 @@ static void more_loss_loses_more_and_saves_nothing(void)
     uint32_t saved = 0;
     uint32_t lost = 0;
 
-    fill_fates("loss 10%", "", less);
-    fill_fates("loss 20%", "", more);
+    fill_fates("network loss 10%", "", less);
+    fill_fates("network loss 20%", "", more);
     for (uint32_t i = 0; i < 2 * REQUESTS; i++) {
         saved += less[i].copies[0].lost != LOSS_NONE && more[i].copies[0].lost == LOSS_NONE;
         lost += less[i].copies[0].lost == LOSS_NONE && more[i].copies[0].lost != LOSS_NONE;

@@ -78,7 +78,8 @@ static void clear_removes_all_that_was_said_before(void)
                "c1", "broker");
     expect_faults(&story, 0, "loss 1 delay 0 0 duplicate 0 exact 0");
     story_free(&story);
-    story_init(&story, "network loss 10% clear delay 5ms" ONE_CLIENT, "c1", "broker");
+    story_init(&story, "network loss 10%\nnetwork clear\nnetwork delay 5ms" ONE_CLIENT, "c1",
+               "broker");
     expect_faults(&story, 0, "loss 0 delay 5 0 duplicate 0 exact 0");
     story_free(&story);
 }
