@@ -28,6 +28,16 @@ static void simrun_hold_standard_streams(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Whether all that was written has got out; if not, errno says why. */
+static bool simrun_flush(FILE *out)
+{
+    if (fflush(out) == 0 && !ferror(out)) {
+        return true;
+    }
+    errno = errno != 0 ? errno : EIO; /* an earlier flush has left it */
+    return false;
+}
+
 /* ---- running --------------------------------------------------------------------------------- */
 
 struct simrun_progress {
@@ -49,9 +59,8 @@ static int simrun_report(struct session *session, const struct report_run *run,
 {
     int status = SESSION_HELD;
 
-    errno = 0;
     if (events->failed) {
-        status = session_write_failed("events", session->options.events, errno != 0 ? errno : EIO);
+        status = session_write_failed("events", session->options.events, events->error);
     }
     errno = 0;
     if (session->json.file != NULL && !report_json(session->json.file, run)) {
@@ -120,7 +129,7 @@ static int simrun_show_source(FILE *out, const struct source *source)
 {
     fputs(source->bytes, out);
     fputc('\n', out);
-    return fflush(out) == 0 ? SESSION_HELD : session_write_failed("the scenario", NULL, errno);
+    return simrun_flush(out) ? SESSION_HELD : session_write_failed("the scenario", NULL, errno);
 }
 
 static int simrun_run_one(struct session *session, const struct source *source,
@@ -166,7 +175,7 @@ static int simrun_explain_all(struct session *session, const struct source *sour
         }
         warnings += report_explain(stdout, &scenarios[i], &style);
     }
-    if (fflush(stdout) != 0) {
+    if (!simrun_flush(stdout)) {
         return session_write_failed("the explanation", NULL, errno);
     }
     if (warnings > 0 && session->options.strict) {
@@ -292,7 +301,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "simrun: %s\n", error);
     }
     options_free(&session.options);
-    if (fflush(stdout) != 0 && status == SESSION_HELD) {
+    if (!simrun_flush(stdout) && status == SESSION_HELD) {
         status = session_write_failed("to standard output", NULL, errno);
     }
     return status;

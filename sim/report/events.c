@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -141,6 +142,7 @@ static void events_end(struct report_events *events, struct events_line *line)
     events_put(line, "}\n");
     if (!events->failed && fwrite(line->bytes, 1, line->size, events->out) != line->size) {
         events->failed = true;
+        events->error = errno;
     }
 }
 

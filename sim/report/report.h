@@ -55,6 +55,7 @@ struct report_events {
     FILE *out; /* not owned */
     const struct scenario *scenario;
     bool failed; /* a write failed: nothing more is written */
+    int error;   /* its errno */
 };
 void report_events_take(void *events, const struct trace_record *record, const uint8_t *bytes);
 
