@@ -252,6 +252,17 @@ static const char *options_misplaced_proof(const struct options *options)
     return NULL;
 }
 
+/* How often standard input is to be read. */
+static uint32_t options_count_stdin(const struct options *options)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < options->scenario_count; i++) {
+        count += strcmp(options->scenarios[i], "-") == 0;
+    }
+    return count;
+}
+
 /* What does not go together. */
 static bool options_judge(const struct options *options, char *error)
 {
@@ -279,6 +290,9 @@ static bool options_judge(const struct options *options, char *error)
     if (options->random && options->scenario_count > 0) {
         return options_fail(error, "--random writes its own scenario: leave out '%s'",
                             options->scenarios[0]);
+    }
+    if (runs && options_count_stdin(options) > 1) {
+        return options_fail(error, "standard input (-) can be read once only");
     }
     if (runs && !options->random && options->scenario_count == 0) {
         return options_fail(error, "which scenario? simrun --list shows those that came with it");
