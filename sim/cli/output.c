@@ -6,36 +6,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file beside `path`, with the rights that a plain open would have given it. */
+/* A file beside `path` (beside what a symbolic link leads to), with the rights that a plain open
+ * would have given it. */
 static int output_open_beside(struct output *output, const struct stat *old)
 {
-    size_t size = strlen(output->path) + sizeof ".XXXXXX";
+    char *target = old != NULL ? realpath(output->path, NULL) : strdup(output->path);
+    size_t size = target != NULL ? strlen(target) + sizeof ".XXXXXX" : 0;
     char *name = malloc(size);
-    int fd;
+    int fd = -1;
+    int status;
 
-    if (name == NULL) {
-        return -ENOMEM;
+    if (target == NULL || name == NULL) {
+        goto fail;
     }
-    snprintf(name, size, "%s.XXXXXX", output->path);
+    snprintf(name, size, "%s.XXXXXX", target);
     fd = mkstemp(name);
     if (fd < 0) {
-        int status = -errno;
-        free(name);
-        return status;
+        goto fail;
     }
     mode_t mask = umask(0);
     umask(mask);
     (void)fchmod(fd, old != NULL ? old->st_mode & 0777 : 0666 & ~mask);
     output->file = fdopen(fd, "w");
     if (output->file == NULL) {
-        int status = -errno;
-        close(fd);
-        unlink(name);
-        free(name);
-        return status;
+        goto fail;
     }
+    output->target = target;
     output->temporary = name;
     return 0;
+
+fail:
+    status = -errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(name);
+    }
+    free(name);
+    free(target);
+    return status;
 }
 
 int output_open(struct output *output, const char *path)
@@ -77,14 +85,16 @@ int output_close(struct output *output, bool good)
     }
     output->file = NULL;
     if (output->temporary != NULL) {
-        if (good && status == 0 && rename(output->temporary, output->path) != 0) {
+        if (good && status == 0 && rename(output->temporary, output->target) != 0) {
             status = -errno;
         }
         if (!good || status != 0) {
             unlink(output->temporary);
         }
         free(output->temporary);
+        free(output->target);
         output->temporary = NULL;
+        output->target = NULL;
     }
     return status;
 }

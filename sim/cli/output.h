@@ -10,6 +10,7 @@
 struct output {
     const char *path; /* as given, not owned; NULL = not wanted; "-" = standard output */
     FILE *file;       /* NULL = not open */
+    char *target;     /* owned: the file that is to be replaced; NULL = in place */
     char *temporary;  /* owned: the name it is written under; NULL = in place */
 };
 
