@@ -60,7 +60,7 @@ static void shipped_path(char *path, size_t capacity, const char *folder, const 
     snprintf(path, capacity, "%s/%s", folder, name);
 }
 
-static void shipped_print(FILE *out, const char *folder, const char *name)
+static void shipped_print(FILE *out, int width, const char *folder, const char *name)
 {
     struct scenario_overrides none = {0};
     struct scenario_messages messages = {0};
@@ -74,10 +74,10 @@ static void shipped_print(FILE *out, const char *folder, const char *name)
     snprintf(full, sizeof full, "%s/%s", folder, name);
     bytes = shipped_read(full, &size);
     if (bytes != NULL && scenario_parse(&scenario, path, bytes, size, &none, &messages)) {
-        fprintf(out, "%-34s %s\n", path, scenario.title != NULL ? scenario.title : "");
+        fprintf(out, "%-*s  %s\n", width, path, scenario.title != NULL ? scenario.title : "");
         scenario_free(&scenario);
     } else {
-        fprintf(out, "%-34s (cannot be read)\n", path);
+        fprintf(out, "%-*s  (cannot be read)\n", width, path);
     }
     scenario_messages_free(&messages);
     free(bytes);
@@ -87,6 +87,7 @@ bool shipped_list(FILE *out)
 {
     char folder[PATH_MAX];
     struct dirent **entries;
+    int width = 0;
     int count;
 
     if (!shipped_folder(folder)) {
@@ -94,7 +95,12 @@ bool shipped_list(FILE *out)
     }
     count = scandir(folder, &entries, shipped_is_scenario, alphasort);
     for (int i = 0; i < count; i++) {
-        shipped_print(out, folder, entries[i]->d_name);
+        char path[2 * PATH_MAX];
+        shipped_path(path, sizeof path, folder, entries[i]->d_name);
+        width = (int)strlen(path) > width ? (int)strlen(path) : width;
+    }
+    for (int i = 0; i < count; i++) {
+        shipped_print(out, width, folder, entries[i]->d_name);
         free(entries[i]);
     }
     if (count >= 0) {
