@@ -175,6 +175,14 @@ static struct real_batch *real_batch_make(unsigned capacity)
     return batch;
 }
 
+/* As many datagrams as the client may have open requests, within reason: each more that recvmmsg
+ * may take costs a look for it. */
+static unsigned real_client_batch(const struct scenario *scenario, uint32_t node)
+{
+    uint32_t window = scenario->groups[scenario->nodes[node].index].window;
+    return window < REAL_BATCH_CLIENT ? window : REAL_BATCH_CLIENT;
+}
+
 static void real_node_carry(void *context, const struct host_departure *departure);
 
 int real_node_init(struct real_node *node, struct real_shared *shared, struct tally *tally)
@@ -188,7 +196,8 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
     node->shared = shared;
     node->trace_off = tally != NULL;
     node->outbox = calloc(1, sizeof *node->outbox);
-    node->batch = real_batch_make(client ? REAL_BATCH_CLIENT : REAL_BATCH_HUB);
+    node->batch =
+        real_batch_make(client ? real_client_batch(scenario, node->index) : REAL_BATCH_HUB);
     node->lateness = calloc(REAL_LATENESS_BUCKETS, sizeof *node->lateness);
     if (node->outbox == NULL || node->batch == NULL || node->lateness == NULL) {
         goto fail;
@@ -436,9 +445,26 @@ static bool real_node_sleep(struct real_node *node)
     return real_node_wait(node, time_since(now_ns, next_ns));
 }
 
+/* Reads what is there, so that a reply that has come has won its race against a timer. Returns how
+ * many datagrams there were. */
+static unsigned real_node_drain(struct real_node *node)
+{
+    unsigned capacity = node->batch->capacity;
+    unsigned total = 0;
+
+    for (unsigned reads = 0; reads < REAL_READS_MAX; reads++) {
+        unsigned count = real_node_read(node);
+        total += count;
+        if (count < capacity || capacity == 1) {
+            break;
+        }
+    }
+    return total;
+}
+
 static void real_node_loop(struct real_node *node)
 {
-    bool readable = false;
+    bool look = false; /* there may be something to read */
 
     for (;;) {
         uint32_t phase = atomic_load_explicit(&node->shared->phase, memory_order_acquire);
@@ -446,10 +472,7 @@ static void real_node_loop(struct real_node *node)
             break;
         }
         node->host.draining = phase == REAL_DRAINING;
-        /* The socket is drained before timers fire: a reply that is here has won the race. */
-        for (unsigned reads = 0; readable && reads < REAL_READS_MAX; reads++) {
-            readable = real_node_read(node) == node->batch->capacity;
-        }
+        unsigned count = look ? real_node_drain(node) : 0;
         if (phase == REAL_CANCELLING) {
             node->now_ns = real_node_now_ns(node);
             host_cancel(&node->host, node->now_ns);
@@ -458,7 +481,8 @@ static void real_node_loop(struct real_node *node)
         }
         real_node_flush(node);
         real_node_publish(node);
-        readable = readable || real_node_sleep(node);
+        /* Where several came at once, more are likely: to look costs less than to ask first. */
+        look = count > 1 || real_node_sleep(node);
     }
 }
 
