@@ -213,6 +213,8 @@ static void swarm_broker(struct swarm *swarm)
     swarm_put(swarm, "\n");
 }
 
+/* One draw to a statement, here as everywhere in this file: C leaves open in which order the
+ * arguments of a call are worked out, and a seed must mean the same under every compiler. */
 static void swarm_step(struct swarm *swarm)
 {
     const char *op = SWARM_OPS[swarm_number(swarm, 0, 3)];
@@ -226,8 +228,8 @@ static void swarm_step(struct swarm *swarm)
         swarm_put(swarm, "  wait %ums\n", swarm_number(swarm, 0, 100));
         return;
     }
-    swarm_put(swarm, "  send %u %s", swarm_number(swarm, 1, 6),
-              swarm_chance(swarm, 3) ? "nobody" : op);
+    op = swarm_chance(swarm, 3) ? "nobody" : op;
+    swarm_put(swarm, "  send %u %s", swarm_number(swarm, 1, 6), op);
     swarm_put(swarm, swarm_chance(swarm, 30) ? " random 0b..600b" : " \"From {client}, Nr {n}\"");
     if (swarm_chance(swarm, 30)) {
         swarm_put(swarm, " every %ums", swarm_number(swarm, 0, 50) + 1);
@@ -239,6 +241,7 @@ static void swarm_step(struct swarm *swarm)
 static void swarm_group(struct swarm *swarm)
 {
     unsigned steps = swarm_number(swarm, 0, 3);
+    const char *first_op;
 
     swarm_put(swarm, "clients %u as g%u", swarm_number(swarm, 1, 6), swarm->groups++);
     swarm_policy(swarm, 10, 300);
@@ -246,15 +249,16 @@ static void swarm_group(struct swarm *swarm)
         swarm_put(swarm, " deadline %ums", swarm_number(swarm, 20, 900));
     }
     if (swarm->windows) {
-        swarm_put(swarm, swarm_chance(swarm, 20) ? " window unlimited" : " window %u",
-                  swarm_number(swarm, 1, 8));
+        unsigned window = swarm_number(swarm, 1, 8);
+        swarm_put(swarm, swarm_chance(swarm, 20) ? " window unlimited" : " window %u", window);
     }
     if (swarm_chance(swarm, 30)) {
         swarm_put(swarm, " start %ums", swarm_number(swarm, 0, 200));
     }
     swarm_put(swarm, swarm->plain && swarm_chance(swarm, 50) ? " plain\n" : "\n");
+    first_op = SWARM_OPS[swarm_number(swarm, 0, 3)];
     swarm_put(swarm, "  send %u %s \"First of {client}: {n}\"\n", swarm_number(swarm, 1, 5),
-              SWARM_OPS[swarm_number(swarm, 0, 3)]);
+              first_op);
     while (steps-- > 0) {
         swarm_step(swarm);
     }
