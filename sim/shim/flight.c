@@ -10,6 +10,14 @@
 /* The first growth of an empty flight. */
 #define FLIGHT_FIRST 4
 
+/* No cell; in an item: it is a small datagram. */
+#define FLIGHT_NONE UINT32_MAX
+
+struct flight_cell {
+    struct flight_item item;
+    uint8_t bytes[FLIGHT_SMALL];
+};
+
 /* Cells of WIRE_DATAGRAM_MAX bytes for the few datagrams that are not small. */
 struct flight_pool {
     uint8_t (*cells)[WIRE_DATAGRAM_MAX];
@@ -18,64 +26,41 @@ struct flight_pool {
     uint32_t capacity;
 };
 
-/* What a full flight grows to; its capacity if it may not. */
-static uint32_t flight_next_capacity(const struct flight *flight)
+int flight_init(struct flight *flight, uint32_t max)
 {
-    if (flight->capacity == 0) {
-        return FLIGHT_FIRST;
-    }
-    return flight->capacity < FLIGHT_MAX / 2 ? 2 * flight->capacity : FLIGHT_MAX;
-}
-
-/* Room for `capacity` datagrams in all; false: no more than there was (no memory, or FLIGHT_MAX),
- * and nothing is lost. */
-static bool flight_grow(struct flight *flight, uint32_t capacity)
-{
-    if (capacity <= flight->capacity) {
-        return false;
-    }
-    struct flight_item *items = realloc(flight->items, capacity * sizeof *items);
-    flight->items = items != NULL ? items : flight->items;
-    uint32_t *free_items = realloc(flight->free_items, capacity * sizeof *free_items);
-    flight->free_items = free_items != NULL ? free_items : flight->free_items;
-    uint8_t *small_cells = realloc(flight->small_cells, (size_t)capacity * FLIGHT_SMALL);
-    flight->small_cells = small_cells != NULL ? small_cells : flight->small_cells;
-    if (items == NULL || free_items == NULL || small_cells == NULL ||
-        heap_reserve(&flight->heap, capacity) != 0) {
-        return false;
-    }
-    while (flight->capacity < capacity) {
-        flight->free_items[flight->free_count++] = flight->capacity++;
-    }
-    return true;
-}
-
-int flight_init(struct flight *flight, uint32_t capacity)
-{
-    assert(capacity <= FLIGHT_MAX);
-    *flight = (struct flight){0};
-    if (heap_init(&flight->heap, 0, false) != 0) {
-        return -ENOMEM;
-    }
-    if (capacity > 0 && !flight_grow(flight, capacity)) {
-        flight_free(flight);
-        return -ENOMEM;
-    }
-    return 0;
+    assert(max >= FLIGHT_FIRST);
+    *flight = (struct flight){.free_head = FLIGHT_NONE, .max = max};
+    return heap_init(&flight->heap, 0, false);
 }
 
 void flight_free(struct flight *flight)
 {
     heap_free(&flight->heap);
-    free(flight->items);
-    free(flight->free_items);
-    free(flight->small_cells);
+    free(flight->cells);
     if (flight->large != NULL) {
         free(flight->large->cells);
         free(flight->large->free_cells);
         free(flight->large);
     }
     *flight = (struct flight){0};
+}
+
+/* Makes room for more; false: it may not, or there is no memory, and nothing is lost. */
+static bool flight_grow(struct flight *flight)
+{
+    uint32_t capacity = flight->capacity == 0                ? FLIGHT_FIRST
+                        : flight->capacity < flight->max / 2 ? 2 * flight->capacity
+                                                             : flight->max;
+    if (capacity <= flight->capacity || heap_reserve(&flight->heap, capacity) != 0) {
+        return false;
+    }
+    struct flight_cell *cells = realloc(flight->cells, capacity * sizeof *cells);
+    if (cells == NULL) {
+        return false;
+    }
+    flight->cells = cells;
+    flight->capacity = capacity;
+    return true;
 }
 
 /* Takes a large cell; false: no memory. */
@@ -109,38 +94,42 @@ static bool flight_take_large(struct flight *flight, uint32_t *cell)
 bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
                  const uint8_t *bytes)
 {
-    uint32_t cell;
+    uint32_t index = flight->free_head;
+    uint32_t large = FLIGHT_NONE;
 
-    assert(item->size <= WIRE_DATAGRAM_MAX);
-    if (flight->free_count == 0 && !flight_grow(flight, flight_next_capacity(flight))) {
+    assert(item->size <= WIRE_DATAGRAM_MAX && item->from < 1u << (64 - FLIGHT_ORDER_BITS));
+    assert(flight->order >> FLIGHT_ORDER_BITS == 0);
+    if (index == FLIGHT_NONE && flight->touched == flight->capacity && !flight_grow(flight)) {
         return false;
     }
-    bool large = item->size > FLIGHT_SMALL;
-    if (large && !flight_take_large(flight, &cell)) {
+    if (item->size > FLIGHT_SMALL && !flight_take_large(flight, &large)) {
         return false;
     }
-    uint32_t index = flight->free_items[--flight->free_count];
-    uint8_t *place = flight->small_cells + (size_t)index * FLIGHT_SMALL;
-    flight->items[index] = *item;
-    flight->items[index].large = large;
-    flight->items[index].cell = large ? cell : index;
-    if (large) {
-        place = flight->large->cells[cell];
+    if (index != FLIGHT_NONE) {
+        flight->free_head = flight->cells[index].item.cell;
+    } else {
+        index = flight->touched++;
     }
-    memcpy(place, bytes, item->size);
-    heap_push(&flight->heap, due_ns, flight->order++, index);
+    struct flight_cell *cell = &flight->cells[index];
+    cell->item = *item;
+    cell->item.cell = large;
+    memcpy(large == FLIGHT_NONE ? cell->bytes : flight->large->cells[large], bytes, item->size);
+    heap_push(&flight->heap, due_ns, (uint64_t)item->from << FLIGHT_ORDER_BITS | flight->order++,
+              index);
     return true;
 }
 
 const uint8_t *flight_pop(struct flight *flight, struct flight_item *item)
 {
     uint32_t index = heap_pop(&flight->heap);
+    struct flight_cell *cell = &flight->cells[index];
 
-    *item = flight->items[index];
-    flight->free_items[flight->free_count++] = index;
-    if (item->large) {
-        flight->large->free_cells[flight->large->free_count++] = item->cell;
-        return flight->large->cells[item->cell];
+    *item = cell->item;
+    cell->item.cell = flight->free_head;
+    flight->free_head = index;
+    if (item->cell == FLIGHT_NONE) {
+        return cell->bytes;
     }
-    return flight->small_cells + (size_t)index * FLIGHT_SMALL;
+    flight->large->free_cells[flight->large->free_count++] = item->cell;
+    return flight->large->cells[item->cell];
 }

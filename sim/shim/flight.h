@@ -1,5 +1,5 @@
-/* The datagrams a host's links hold back until they are due, least (due, order of submission)
- * first: N submitted at once with delay D all leave at D, in that order. */
+/* The datagrams that links hold back until they are due, least (due, node they come from, order of
+ * submission) first: N submitted at once with delay D all leave at D, in that order. */
 #ifndef SHIM_FLIGHT_H
 #define SHIM_FLIGHT_H
 
@@ -9,43 +9,47 @@
 
 #include "base/heap.h"
 
-/* No host holds more (a link that has no room loses the datagram: LOSS_QUEUE). */
+/* No host has more in flight (a link that has no room loses the datagram: LOSS_QUEUE). */
 #define FLIGHT_MAX 1048576
 
-/* A datagram held. Its bytes lie in the pool of its size class. */
+/* A datagram held, with what its sender knows of it: who gets it need not read that from the bytes
+ * again. */
 struct flight_item {
-    uint64_t id; /* on the wire, for tracing */
-    uint32_t link;
-    uint32_t to;   /* node */
-    uint32_t cell; /* where its bytes are */
+    uint64_t id;   /* on the wire; 0 = none */
+    uint32_t from; /* nodes; from < 2^20 */
+    uint32_t to;
+    uint32_t client; /* whose request: a client's node, TRACE_NOBODY = nobody's */
+    uint32_t n;      /* the request's number, 0 = none */
+    uint32_t cell;   /* the flight's: where the bytes of a large one are */
     uint16_t size;
-    uint16_t channel;
-    uint8_t copy;
-    uint8_t large; /* which pool */
+    uint8_t try;
+    uint8_t form; /* enum trace_form */
 };
 
-struct flight_pool; /* cells of one size, handed out again and again */
+struct flight_cell; /* an item and the bytes of a small datagram */
+struct flight_pool; /* cells of large ones, handed out again and again */
 
 struct flight {
-    struct heap heap;          /* values index items */
-    struct flight_item *items; /* owned; grows by doubling up to FLIGHT_MAX */
-    uint32_t *free_items;      /* owned; a stack */
-    uint32_t free_count;
-    uint32_t capacity;
+    struct heap heap;          /* values index cells */
+    struct flight_cell *cells; /* owned; grows by doubling up to `max` */
+    uint32_t free_head;        /* list of those that were used and are free again */
+    uint32_t touched;          /* cells ever used: those from here on are free too */
+    uint32_t capacity;         /* cells there is room for */
+    uint32_t max;              /* cells at most */
     uint64_t order;            /* submissions so far */
-    uint8_t *small_cells;      /* owned: FLIGHT_SMALL bytes each, one for each item */
     struct flight_pool *large; /* owned: cells of WIRE_DATAGRAM_MAX bytes, made when first needed */
 };
 
-#define FLIGHT_SMALL 96 /* bytes of a small datagram */
+#define FLIGHT_SMALL      96 /* bytes of a small datagram */
+#define FLIGHT_ORDER_BITS 44 /* of the heap's second key: below the node, the order of submission  \
+                              */
 
-/* Empty, with room for `capacity` small datagrams before it must grow (0 to FLIGHT_MAX). Returns 0
- * or -ENOMEM. */
-int flight_init(struct flight *flight, uint32_t capacity);
+/* Empty; it will hold `max` datagrams at most. Returns 0 or -ENOMEM. */
+int flight_init(struct flight *flight, uint32_t max);
 void flight_free(struct flight *flight);
 
-/* Holds a copy of the datagram of at most WIRE_DATAGRAM_MAX bytes (asserted; item->cell and ->large
- * are filled here) until due_ns. False: no room (FLIGHT_MAX, or memory), nothing is held. */
+/* Holds a copy of the datagram of at most WIRE_DATAGRAM_MAX bytes (asserted; item->cell is filled
+ * here) until due_ns. False: no room (`max`, or memory), nothing is held. */
 bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
                  const uint8_t *bytes);
 
@@ -53,6 +57,12 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
 static inline uint64_t flight_due_ns(const struct flight *flight)
 {
     return heap_due_ns(&flight->heap);
+}
+
+/* The node that the earliest comes from (there must be one). */
+static inline uint32_t flight_from(const struct flight *flight)
+{
+    return (uint32_t)(heap_least(&flight->heap)->order >> FLIGHT_ORDER_BITS);
 }
 
 static inline uint32_t flight_count(const struct flight *flight)

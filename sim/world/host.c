@@ -1,23 +1,12 @@
 #include "world/host.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/time.h"
 #include "world/host_parts.h"
 
 /* ---- sending --------------------------------------------------------------------------------- */
-
-static void host_carry(const struct host *host, struct endpoint to, uint64_t due_ns, bool delayed,
-                       const uint8_t *bytes, size_t size)
-{
-    struct host_departure departure = {.to = to,
-                                       .from = host->node,
-                                       .due_ns = due_ns,
-                                       .delayed = delayed,
-                                       .bytes = bytes,
-                                       .size = size};
-    host->world.carry(host->world.context, &departure);
-}
 
 static enum trace_form host_form(const struct outbox_datagram *datagram)
 {
@@ -30,17 +19,24 @@ static enum trace_form host_form(const struct outbox_datagram *datagram)
 /* Starts one copy on its way (or not) and traces it. */
 static void host_send_copy(struct host *host, uint64_t now_ns,
                            const struct outbox_datagram *datagram, struct trace_record *record,
-                           struct link_fate fate, uint32_t link)
+                           struct link_fate fate)
 {
-    bool at_once = fate.due_ns <= now_ns && host->world.carry_at_once;
+    const struct host_world *world = host->world;
+    struct flight_item item = {.id = datagram->id,
+                               .from = host->node,
+                               .to = datagram->to.node,
+                               .client = record->client,
+                               .n = record->n,
+                               .size = record->size,
+                               .try = record->try,
+                               .form = record->form};
+    bool at_once = fate.due_ns <= now_ns && world->carry_at_once;
 
     if (fate.lost == LOSS_NONE && !at_once) {
-        struct flight_item item = {.id = datagram->id,
-                                   .link = link,
-                                   .to = datagram->to.node,
-                                   .size = (uint16_t)datagram->size,
-                                   .copy = record->copy};
-        if (!flight_push(&host->flight, fate.due_ns, &item, datagram->bytes)) {
+        if (host->in_flight < FLIGHT_MAX &&
+            flight_push(world->flight, fate.due_ns, &item, datagram->bytes)) {
+            host->in_flight++;
+        } else {
             fate.lost = LOSS_QUEUE;
         }
     }
@@ -48,8 +44,26 @@ static void host_send_copy(struct host *host, uint64_t now_ns,
     record->due_ns = fate.due_ns;
     host_trace(host, record, datagram->bytes);
     if (fate.lost == LOSS_NONE && at_once) {
-        host_carry(host, datagram->to, fate.due_ns, false, datagram->bytes, datagram->size);
+        struct host_departure departure = {.to = datagram->to,
+                                           .from = host->node,
+                                           .due_ns = fate.due_ns,
+                                           .bytes = datagram->bytes,
+                                           .size = datagram->size,
+                                           .known = &item};
+        world->carry(world->context, &departure);
     }
+}
+
+static void host_send_outside(const struct host *host, uint64_t now_ns,
+                              const struct outbox_datagram *datagram)
+{
+    struct host_departure departure = {.to = datagram->to,
+                                       .from = host->node,
+                                       .due_ns = now_ns,
+                                       .bytes = datagram->bytes,
+                                       .size = datagram->size};
+
+    host->world->carry(host->world->context, &departure);
 }
 
 static void host_send(struct host *host, uint64_t now_ns, const struct outbox_datagram *datagram)
@@ -60,7 +74,7 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
     struct link_fates fates;
 
     if ((to & HOST_OUTSIDE) != 0) {
-        host_carry(host, datagram->to, now_ns, false, datagram->bytes, datagram->size);
+        host_send_outside(host, now_ns, datagram);
         return;
     }
     struct link *link = &host->links[host->kind == NODE_KIND_BROKER ? to - 1 : 0];
@@ -87,14 +101,14 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
     for (uint32_t i = 0; i < fates.count; i++) {
         record.event = (uint8_t)(i == 0 ? TRACE_SEND : TRACE_DUPLICATED);
         record.copy = (uint8_t)i;
-        host_send_copy(host, now_ns, datagram, &record, fates.copies[i], link->index);
+        host_send_copy(host, now_ns, datagram, &record, fates.copies[i]);
     }
 }
 
 /* Hands on what a core has put into the outbox. */
 static void host_empty_outbox(struct host *host, uint64_t now_ns)
 {
-    const struct outbox *outbox = host->outbox;
+    const struct outbox *outbox = host->world->outbox;
 
     for (unsigned i = 0; i < outbox->count; i++) {
         struct outbox_item item = outbox->items[i];
@@ -111,19 +125,31 @@ static void host_empty_outbox(struct host *host, uint64_t now_ns)
 static void host_core_on_datagram(struct host *host, uint64_t now_ns, struct endpoint from,
                                   const uint8_t *bytes, size_t size)
 {
-    outbox_clear(host->outbox);
+    struct outbox *outbox = host->world->outbox;
+
+    outbox_clear(outbox);
     switch (host->kind) {
     case NODE_KIND_BROKER:
-        broker_on_datagram(&host->core.broker, now_ns, from, bytes, size, host->outbox);
+        broker_on_datagram(&host->hub->core.broker, now_ns, from, bytes, size, outbox);
         break;
     case NODE_KIND_SERVER:
-        server_on_datagram(&host->core.server, now_ns, from, bytes, size, host->outbox);
+        server_on_datagram(&host->hub->core.server, now_ns, from, bytes, size, outbox);
         break;
     case NODE_KIND_CLIENT:
-        client_on_datagram(&host->core.client, now_ns, from, bytes, size, host->outbox);
+        client_on_datagram(&host->client, now_ns, from, bytes, size, outbox);
         break;
     }
     host_empty_outbox(host, now_ns);
+}
+
+/* Traces a datagram of the run that has come, and hands it to the core. */
+static void host_receive(struct host *host, uint64_t now_ns, struct trace_record *record,
+                         const uint8_t *bytes, size_t size)
+{
+    record->to = host->node;
+    record->size = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
+    host_trace(host, record, NULL);
+    host_core_on_datagram(host, now_ns, host_endpoint(host->scenario, record->from), bytes, size);
 }
 
 void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
@@ -134,8 +160,6 @@ void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const u
     unsigned try;
 
     record.from = from;
-    record.to = host->node;
-    record.size = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
     record.form = TRACE_PLAIN;
     if (wire_peek(bytes, size, &kind, &record.id, &try)) {
         record.form = kind == WIRE_REQUEST ? TRACE_ENVELOPE_REQUEST : TRACE_ENVELOPE_REPLY;
@@ -144,8 +168,27 @@ void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const u
             host_name_request(host, &record, scenario_link(from, host->node), record.id);
         }
     }
-    host_trace(host, &record, NULL);
-    host_core_on_datagram(host, now_ns, host_endpoint(host->scenario, from), bytes, size);
+    host_receive(host, now_ns, &record, bytes, size);
+}
+
+void host_on_departure(struct host *host, uint64_t now_ns, const struct host_departure *departure)
+{
+    const struct flight_item *known = departure->known;
+    struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
+
+    /* Plain and raw bytes may look like an envelope, even if their sender has not made them one. */
+    if (known->form == TRACE_PLAIN || known->form == TRACE_RAW) {
+        host_on_datagram(host, now_ns, departure->from, departure->bytes, departure->size);
+        return;
+    }
+    record.from = departure->from;
+    record.id = known->id;
+    record.client = known->client;
+    record.n = known->n;
+    record.try = known->try;
+    record.form = known->form;
+    host_know_name(host, &record);
+    host_receive(host, now_ns, &record, departure->bytes, departure->size);
 }
 
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
@@ -169,30 +212,37 @@ static uint64_t host_core_deadline_ns(const struct host *host)
 {
     switch (host->kind) {
     case NODE_KIND_BROKER:
-        return host->draining ? TIME_NEVER : broker_deadline_ns(&host->core.broker);
+        return host->draining ? TIME_NEVER : broker_deadline_ns(&host->hub->core.broker);
     case NODE_KIND_SERVER:
-        return server_deadline_ns(&host->core.server);
+        return server_deadline_ns(&host->hub->core.server);
     case NODE_KIND_CLIENT:
-        return client_deadline_ns(&host->core.client);
+        return client_deadline_ns(&host->client);
     }
     return TIME_NEVER;
 }
 
-uint64_t host_next(const struct host *host, enum host_class *class)
+uint64_t host_wake_ns(const struct host *host, enum host_class *class)
 {
-    uint64_t next_ns = host_core_deadline_ns(host);
-    uint64_t due_ns = flight_due_ns(&host->flight);
+    uint64_t wake_ns = host_core_deadline_ns(host);
 
     *class = HOST_TIMER;
-    if (due_ns <= next_ns) {
-        next_ns = due_ns;
-        *class = HOST_DATAGRAM;
-    }
-    if (host->timeline_ns <= next_ns) {
-        next_ns = host->timeline_ns;
+    if (host->timeline_ns <= wake_ns) {
+        wake_ns = host->timeline_ns;
         *class = HOST_TIMELINE;
     }
-    return next_ns;
+    return wake_ns;
+}
+
+uint64_t host_next(const struct host *host, enum host_class *class)
+{
+    uint64_t wake_ns = host_wake_ns(host, class);
+    uint64_t due_ns = flight_due_ns(host->world->flight);
+
+    if (due_ns < wake_ns || (due_ns == wake_ns && *class == HOST_TIMER)) {
+        *class = HOST_DATAGRAM;
+        return due_ns;
+    }
+    return wake_ns;
 }
 
 struct host_now {
@@ -232,31 +282,54 @@ static void host_step_timeline(struct host *host, uint64_t now_ns)
     host->timeline_ns = timeline_next_ns(host->scenario, at_ns);
 }
 
-static void host_step_flight(struct host *host)
-{
-    uint64_t due_ns = flight_due_ns(&host->flight);
-    struct flight_item item;
-    const uint8_t *bytes = flight_pop(&host->flight, &item);
-    struct endpoint to = {.node = item.to, .key = 0};
-
-    host_carry(host, to, due_ns, true, bytes, item.size);
-}
-
 static void host_step_core(struct host *host, uint64_t now_ns)
 {
-    outbox_clear(host->outbox);
+    struct outbox *outbox = host->world->outbox;
+
+    outbox_clear(outbox);
     switch (host->kind) {
     case NODE_KIND_BROKER:
-        broker_on_deadline(&host->core.broker, now_ns, host->outbox);
+        broker_on_deadline(&host->hub->core.broker, now_ns, outbox);
         break;
     case NODE_KIND_SERVER:
-        server_on_deadline(&host->core.server, now_ns, host->outbox);
+        server_on_deadline(&host->hub->core.server, now_ns, outbox);
         break;
     case NODE_KIND_CLIENT:
-        client_on_deadline(&host->core.client, now_ns, host->outbox);
+        client_on_deadline(&host->client, now_ns, outbox);
         break;
     }
     host_empty_outbox(host, now_ns);
+}
+
+void host_wake(struct host *host, uint64_t now_ns)
+{
+    enum host_class class;
+
+    (void)host_wake_ns(host, &class);
+    if (class == HOST_TIMELINE) {
+        host_step_timeline(host, now_ns);
+    } else {
+        host_step_core(host, now_ns);
+    }
+}
+
+void host_depart(struct host *host)
+{
+    const struct host_world *world = host->world;
+    uint64_t due_ns = flight_due_ns(world->flight);
+    struct flight_item item;
+    const uint8_t *bytes = flight_pop(world->flight, &item);
+    struct host_departure departure = {.to = {.node = item.to},
+                                       .from = host->node,
+                                       .due_ns = due_ns,
+                                       .delayed = true,
+                                       .bytes = bytes,
+                                       .size = item.size,
+                                       .known = &item};
+
+    assert(item.from == host->node);
+    host->in_flight--;
+    world->carry(world->context, &departure);
 }
 
 bool host_step(struct host *host, uint64_t now_ns)
@@ -266,16 +339,10 @@ bool host_step(struct host *host, uint64_t now_ns)
     if (host_next(host, &class) > now_ns) {
         return false;
     }
-    switch (class) {
-    case HOST_TIMELINE:
-        host_step_timeline(host, now_ns);
-        break;
-    case HOST_DATAGRAM:
-        host_step_flight(host);
-        break;
-    case HOST_TIMER:
-        host_step_core(host, now_ns);
-        break;
+    if (class == HOST_DATAGRAM) {
+        host_depart(host);
+    } else {
+        host_wake(host, now_ns);
     }
     return true;
 }
@@ -285,19 +352,23 @@ bool host_step(struct host *host, uint64_t now_ns)
 void host_cancel(struct host *host, uint64_t now_ns)
 {
     while (host_is_busy_client(host)) {
-        outbox_clear(host->outbox);
-        client_stop(&host->core.client, now_ns, host->outbox);
+        outbox_clear(host->world->outbox);
+        client_stop(&host->client, now_ns, host->world->outbox);
         host_empty_outbox(host, now_ns);
     }
 }
 
 bool host_is_busy_client(const struct host *host)
 {
-    return host->kind == NODE_KIND_CLIENT && !client_is_done(&host->core.client);
+    return host->kind == NODE_KIND_CLIENT && !client_is_done(&host->client);
+}
+
+uint32_t host_job_count(const struct host *host)
+{
+    return host->kind == NODE_KIND_SERVER ? server_job_count(&host->hub->core.server) : 0;
 }
 
 uint64_t host_pending(const struct host *host)
 {
-    uint64_t jobs = host->kind == NODE_KIND_SERVER ? server_job_count(&host->core.server) : 0;
-    return flight_count(&host->flight) + jobs;
+    return host->in_flight + host_job_count(host);
 }

@@ -23,14 +23,19 @@ struct host_departure {
     bool delayed;    /* the link held it back: due_ns says how late it is */
     const uint8_t *bytes;
     size_t size;
+    const struct flight_item *known; /* what its sender knows of it; NULL: it goes outside */
 };
 
-/* What a host asks of its world. */
+/* What a host asks of its world, and what the world lends it: hosts of one thread share it all,
+ * since one acts at a time. */
 struct host_world {
     void (*carry)(void *context, const struct host_departure *departure);
     void *context;
     bool carry_at_once; /* what no link delays may be carried from inside a call of a core; false:
-                           all goes through the flight, and leaves in host_step alone */
+                           all goes through the flight, and leaves in host_depart alone */
+    struct trace_sink trace;
+    struct outbox *outbox; /* not owned */
+    struct flight *flight; /* not owned; what the hosts' links hold back */
 };
 
 /* What can be due at a host, in the order in which equal instants are taken: as a thread drains its
@@ -41,32 +46,42 @@ enum host_class { HOST_TIMELINE, HOST_DATAGRAM, HOST_TIMER };
  * octets of 127.x.y.z). */
 #define HOST_OUTSIDE UINT32_C(0x80000000)
 
+/* Whose an id was. */
+struct host_name {
+    uint64_t id; /* 0 = none yet */
+    uint32_t client;
+    uint32_t n; /* 0 = nobody's */
+};
+
+/* What the broker and servers have and clients, of whom there may be very many, have not. */
+struct host_hub {
+    union {
+        struct broker broker;
+        struct server server;
+    } core;
+    struct broker_server *broker_servers; /* owned; of a broker */
+    struct endpoint *never_answered;      /* owned; of a server */
+    struct host_name names[2]; /* the latest asked for on a link to a server [0], a client [1] */
+};
+
 struct host {
     const struct scenario *scenario;
-    struct host_world world;
-    struct trace_sink trace;
-    struct outbox *outbox; /* not owned; hosts of one thread may share it */
+    const struct host_world *world; /* not owned */
     uint32_t node;
     enum node_kind kind;
     bool draining; /* all clients are done: only what is on its way still moves */
     bool open;     /* its port is fixed for outside use: strangers are served */
-    union {
-        struct broker broker;
-        struct server server;
-        struct client client;
-    } core;
-    struct link *links; /* owned; of a broker, to node x at x - 1; of others, one */
     uint32_t link_count;
-    struct flight flight;
-    uint64_t timeline_ns;                 /* next instant at which a timed rule begins or ends */
-    struct broker_server *broker_servers; /* owned; of a broker */
-    struct endpoint *never_answered;      /* owned; of a server */
+    struct link *links;   /* owned; of a broker, to node x at x - 1; of others, one */
+    uint32_t in_flight;   /* datagrams of its links in the flight */
+    uint64_t timeline_ns; /* next instant at which a timed rule begins or ends */
+    struct host_hub *hub; /* owned; NULL: a client */
+    struct client client; /* its core, if it is one */
 };
 
-/* A host at instant 0; nothing has happened yet. Returns 0 or -ENOMEM. */
+/* A host at instant 0; nothing has happened yet. `world` must outlive it. Returns 0 or -ENOMEM. */
 int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
-              const struct host_world *world, const struct trace_sink *trace,
-              struct outbox *outbox);
+              const struct host_world *world);
 void host_free(struct host *host);
 
 /* A datagram from `from`, a node of the run, has come. `size` above WIRE_DATAGRAM_MAX: it was cut.
@@ -74,14 +89,28 @@ void host_free(struct host *host);
 void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
                       size_t size);
 
+/* The same for one that is carried without a network between: nothing is read twice. */
+void host_on_departure(struct host *host, uint64_t now_ns, const struct host_departure *departure);
+
 /* One from outside the run: served if the host's port is open, else counted as foreign. */
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
                       const uint8_t *bytes, size_t size);
 
-/* When something is due, and of which class; TIME_NEVER: only a datagram can wake it. */
+/* When the time line or a timer of its core is due, and of which class; TIME_NEVER: only a datagram
+ * can wake it. */
+uint64_t host_wake_ns(const struct host *host, enum host_class *class);
+
+/* Does the thing that host_wake_ns is about, which is due at now_ns. */
+void host_wake(struct host *host, uint64_t now_ns);
+
+/* The earliest in the flight, which comes from this host, leaves its link: it is carried. */
+void host_depart(struct host *host);
+
+/* For a host that has a flight of its own: when something is due, a datagram in the flight too. */
 uint64_t host_next(const struct host *host, enum host_class *class);
 
-/* Does one thing that is due at now_ns, the first by (instant, class); false: nothing was. */
+/* The same: does one thing that is due at now_ns, the first by (instant, class); false: nothing
+ * was. */
 bool host_step(struct host *host, uint64_t now_ns);
 
 /* A client's host: the run ends early, open and unbegun requests are cancelled. */
@@ -89,6 +118,9 @@ void host_cancel(struct host *host, uint64_t now_ns);
 
 /* Whether it is a client that has more to do. */
 bool host_is_busy_client(const struct host *host);
+
+/* Requests that wait at a server or are served there. */
+uint32_t host_job_count(const struct host *host);
 
 /* Datagrams held by its links, and requests that wait or are served: what a run must wait for
  * before it ends. */

@@ -15,10 +15,12 @@ struct trace_record host_record(const struct host *host, uint64_t now_ns, enum t
 void host_trace(const struct host *host, const struct trace_record *record, const uint8_t *bytes);
 
 /* Fills whose request `id` on `link` is, if it is anybody's. */
-void host_name_request(const struct host *host, struct trace_record *record, uint32_t link,
-                       uint64_t id);
+void host_name_request(struct host *host, struct trace_record *record, uint32_t link, uint64_t id);
+
+/* What the record says of its id need not be looked up again while this host acts on it. */
+void host_know_name(struct host *host, const struct trace_record *record);
 
 /* Traces a core's note. */
-void host_trace_note(const struct host *host, uint64_t now_ns, const struct outbox_note *note);
+void host_trace_note(struct host *host, uint64_t now_ns, const struct outbox_note *note);
 
 #endif

@@ -29,17 +29,18 @@ static int host_init_broker(struct host *host)
         .policy = scenario->broker.policy,
     };
 
-    host->broker_servers = calloc(scenario->server_count, sizeof *host->broker_servers);
-    if (host->broker_servers == NULL) {
+    struct broker_server *servers = calloc(scenario->server_count, sizeof *servers);
+    host->hub->broker_servers = servers;
+    if (servers == NULL) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < scenario->server_count; i++) {
         const char *name = op_name(scenario->servers[i].op);
-        memcpy(host->broker_servers[i].op, name, strlen(name) + 1);
-        host->broker_servers[i].endpoint = host_endpoint(scenario, scenario->servers[i].node);
+        memcpy(servers[i].op, name, strlen(name) + 1);
+        servers[i].endpoint = host_endpoint(scenario, scenario->servers[i].node);
     }
-    config.servers = host->broker_servers;
-    return broker_init(&host->core.broker, &config);
+    config.servers = servers;
+    return broker_init(&host->hub->core.broker, &config);
 }
 
 /* How many different requests can ask this server to count. */
@@ -74,21 +75,27 @@ static int host_init_server(struct host *host)
         .never_answered_count = scenario->server_count,
     };
 
-    host->never_answered = calloc(scenario->server_count, sizeof *host->never_answered);
-    if (host->never_answered == NULL) {
+    host->hub->never_answered = calloc(scenario->server_count, sizeof *host->hub->never_answered);
+    if (host->hub->never_answered == NULL) {
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < scenario->server_count; i++) {
-        host->never_answered[i] = host_endpoint(scenario, scenario->servers[i].node);
+        host->hub->never_answered[i] = host_endpoint(scenario, scenario->servers[i].node);
     }
-    config.never_answered = host->never_answered;
-    return server_init(&host->core.server, &config);
+    config.never_answered = host->hub->never_answered;
+    return server_init(&host->hub->core.server, &config);
 }
 
 static int host_init_core(struct host *host)
 {
     struct client_config config;
 
+    if (host->kind != NODE_KIND_CLIENT) {
+        host->hub = calloc(1, sizeof *host->hub);
+        if (host->hub == NULL) {
+            return -ENOMEM;
+        }
+    }
     switch (host->kind) {
     case NODE_KIND_BROKER:
         return host_init_broker(host);
@@ -96,7 +103,7 @@ static int host_init_core(struct host *host)
         return host_init_server(host);
     case NODE_KIND_CLIENT:
         config = scenario_client_config(host->scenario, host->node);
-        return client_init(&host->core.client, &config);
+        return client_init(&host->client, &config);
     }
     return -EINVAL;
 }
@@ -105,65 +112,73 @@ static void host_free_core(struct host *host)
 {
     switch (host->kind) {
     case NODE_KIND_BROKER:
-        broker_free(&host->core.broker);
+        broker_free(&host->hub->core.broker);
         break;
     case NODE_KIND_SERVER:
-        server_free(&host->core.server);
+        server_free(&host->hub->core.server);
         break;
     case NODE_KIND_CLIENT:
-        client_free(&host->core.client);
+        client_free(&host->client);
         break;
     }
-    free(host->broker_servers);
-    free(host->never_answered);
+}
+
+/* What a hub has beside its core. */
+static void host_free_hub(struct host *host)
+{
+    if (host->hub != NULL) {
+        free(host->hub->broker_servers);
+        free(host->hub->never_answered);
+        free(host->hub);
+    }
+}
+
+static int host_init_links(struct host *host)
+{
+    uint32_t made = 0;
+    int status = 0;
+
+    host->link_count = host->kind == NODE_KIND_BROKER ? host->scenario->node_count - 1 : 1;
+    host->links = calloc(host->link_count, sizeof *host->links);
+    if (host->links == NULL) {
+        return -ENOMEM;
+    }
+    while (status == 0 && made < host->link_count) {
+        uint32_t index = host->kind == NODE_KIND_BROKER ? scenario_link_from_broker(made + 1)
+                                                        : scenario_link_to_broker(host->node);
+        status = link_init(&host->links[made], host->scenario, index);
+        made += status == 0;
+    }
+    if (status != 0) {
+        while (made > 0) {
+            link_free(&host->links[--made]);
+        }
+        free(host->links);
+    }
+    return status;
 }
 
 int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
-              const struct host_world *world, const struct trace_sink *trace, struct outbox *outbox)
+              const struct host_world *world)
 {
-    uint32_t made = 0;
-    int status;
-
-    memset(host, 0, sizeof *host);
-    host->scenario = scenario;
-    host->world = *world;
-    host->trace = *trace;
-    host->outbox = outbox;
-    host->node = node;
-    host->kind = scenario->nodes[node].kind;
-    host->open = scenario->nodes[node].port != 0;
-    host->timeline_ns = timeline_first_ns(scenario);
-    host->link_count = host->kind == NODE_KIND_BROKER ? scenario->node_count - 1 : 1;
-
-    status = host_init_core(host);
-    if (status != 0) {
-        free(host->broker_servers);
-        free(host->never_answered);
-        return status;
-    }
-    status = flight_init(&host->flight, 0);
-    if (status != 0) {
-        goto fail_core;
-    }
-    host->links = calloc(host->link_count, sizeof *host->links);
-    status = host->links == NULL ? -ENOMEM : 0;
-    while (status == 0 && made < host->link_count) {
-        uint32_t index = host->kind == NODE_KIND_BROKER ? scenario_link_from_broker(made + 1)
-                                                        : scenario_link_to_broker(node);
-        status = link_init(&host->links[made], scenario, index);
-        made += status == 0;
-    }
+    *host = (struct host){
+        .scenario = scenario,
+        .world = world,
+        .node = node,
+        .kind = scenario->nodes[node].kind,
+        .open = scenario->nodes[node].port != 0,
+        .timeline_ns = timeline_first_ns(scenario),
+    };
+    int status = host_init_core(host);
     if (status == 0) {
-        return 0;
+        status = host_init_links(host);
+        if (status != 0) {
+            host_free_core(host);
+        }
     }
-
-    while (made > 0) {
-        link_free(&host->links[--made]);
+    if (status != 0) {
+        host_free_hub(host);
     }
-    free(host->links);
-    flight_free(&host->flight);
-fail_core:
-    host_free_core(host);
     return status;
 }
 
@@ -173,6 +188,6 @@ void host_free(struct host *host)
         link_free(&host->links[i]);
     }
     free(host->links);
-    flight_free(&host->flight);
     host_free_core(host);
+    host_free_hub(host);
 }

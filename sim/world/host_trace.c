@@ -16,18 +16,51 @@ struct trace_record host_record(const struct host *host, uint64_t now_ns, enum t
 
 void host_trace(const struct host *host, const struct trace_record *record, const uint8_t *bytes)
 {
-    host->trace.take(host->trace.context, record, bytes);
+    host->world->trace.take(host->world->trace.context, record, bytes);
 }
 
-void host_name_request(const struct host *host, struct trace_record *record, uint32_t link,
-                       uint64_t id)
+/* Where a hub keeps the latest name on links to or from `node`; NULL: clients keep none. */
+static struct host_name *host_name_at(struct host *host, uint32_t node)
 {
-    uint32_t client;
-    uint32_t n;
+    return host->hub == NULL
+               ? NULL
+               : &host->hub->names[host->scenario->nodes[node].kind == NODE_KIND_CLIENT];
+}
 
-    if (id != 0 && scenario_request_of_id(host->scenario, link, id, &client, &n)) {
-        record->client = client;
-        record->n = n;
+/* The end of a link that is not the broker. */
+static uint32_t host_link_node(uint32_t link)
+{
+    uint32_t from = scenario_link_from(link);
+    return from == NODE_BROKER ? scenario_link_to(link) : from;
+}
+
+void host_name_request(struct host *host, struct trace_record *record, uint32_t link, uint64_t id)
+{
+    struct host_name *latest = host_name_at(host, host_link_node(link));
+    struct host_name name = {.id = id, .client = TRACE_NOBODY};
+
+    if (id == 0) {
+        return;
+    }
+    if (latest != NULL && latest->id == id) {
+        name = *latest;
+    } else if (!scenario_request_of_id(host->scenario, link, id, &name.client, &name.n)) {
+        name = (struct host_name){.id = id, .client = TRACE_NOBODY};
+    }
+    record->client = name.client;
+    record->n = name.n;
+    if (latest != NULL) {
+        *latest = name;
+    }
+}
+
+void host_know_name(struct host *host, const struct trace_record *record)
+{
+    uint32_t other = host->node == NODE_BROKER ? record->from : host->node;
+    struct host_name *latest = host_name_at(host, other);
+
+    if (latest != NULL) {
+        *latest = (struct host_name){.id = record->id, .client = record->client, .n = record->n};
     }
 }
 
@@ -72,7 +105,7 @@ static enum trace_event host_note_event(enum note_kind kind)
 static enum op host_note_op(const struct host *host, const struct outbox_note *note)
 {
     if (note->kind == NOTE_EXECUTE) {
-        return host->core.server.config.op;
+        return host->hub->core.server.config.op;
     }
     if (note->kind == NOTE_BEGIN) {
         const uint8_t *colon = memchr(note->bytes, ':', note->size);
@@ -82,7 +115,7 @@ static enum op host_note_op(const struct host *host, const struct outbox_note *n
     return OP_TOUPPER; /* 0: says nothing */
 }
 
-void host_trace_note(const struct host *host, uint64_t now_ns, const struct outbox_note *note)
+void host_trace_note(struct host *host, uint64_t now_ns, const struct outbox_note *note)
 {
     enum trace_event event = host_note_event(note->kind);
     struct trace_record record = host_record(host, now_ns, event);

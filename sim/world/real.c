@@ -313,7 +313,7 @@ static void real_fill_facts(struct real_run *run)
         fact->handed = node->handed - node->handed_outside;
         fact->received = node->received;
         fact->foreign = node->foreign;
-        fact->in_flight = flight_count(&node->host.flight);
+        fact->in_flight = node->host.in_flight;
         fact->unread = real_count_unread(node);
         fact->kernel_drops = real_kernel_drops(node);
         if (!node->trace_off) {

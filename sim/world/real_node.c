@@ -189,7 +189,6 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
 {
     const struct scenario *scenario = shared->scenario;
     bool client = scenario->nodes[node->index].kind == NODE_KIND_CLIENT;
-    struct host_world world = {.carry = real_node_carry, .context = node, .carry_at_once = true};
     struct trace_sink sink = {.take = trace_buffer_take, .context = &node->trace};
     int status = -ENOMEM;
 
@@ -212,7 +211,18 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
         status = trace_buffer_init(&node->trace, client ? 4096 : 65536);
     }
     if (status == 0) {
-        status = host_init(&node->host, scenario, node->index, &world, &sink, node->outbox);
+        node->world = (struct host_world){
+            .carry = real_node_carry,
+            .context = node,
+            .carry_at_once = true,
+            .trace = sink,
+            .outbox = node->outbox,
+            .flight = &node->flight,
+        };
+        status = flight_init(&node->flight, FLIGHT_MAX);
+    }
+    if (status == 0) {
+        status = host_init(&node->host, scenario, node->index, &node->world);
     }
     if (status == 0) {
         return 0;
@@ -223,6 +233,7 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
         trace_buffer_free(&node->trace);
     }
 fail:
+    flight_free(&node->flight);
     free(node->outbox);
     real_batch_free(node->batch);
     free(node->lateness);
@@ -240,6 +251,7 @@ void real_node_free(struct real_node *node)
         return; /* never initialised */
     }
     host_free(&node->host);
+    flight_free(&node->flight);
     if (node->trace_off) {
         latency_free(node->tally.latency);
     } else {
@@ -380,7 +392,7 @@ static unsigned real_node_read(struct real_node *node)
 
 static void real_node_publish(struct real_node *node)
 {
-    uint64_t settled = node->host.kind == NODE_KIND_CLIENT ? node->host.core.client.settled : 0;
+    uint64_t settled = node->host.kind == NODE_KIND_CLIENT ? node->host.client.settled : 0;
 
     /* What was received is seen only with what it left pending: see real_is_quiet. */
     atomic_store_explicit(&node->published.settled, settled, memory_order_relaxed);

@@ -65,6 +65,8 @@ struct real_node {
     int fd;                     /* -1 = closed */
     pthread_t thread;
     bool thread_started;
+    struct host_world world;   /* the host's */
+    struct flight flight;      /* what its links hold back */
     struct outbox *outbox;     /* owned */
     struct real_batch *batch;  /* owned */
     struct trace_buffer trace; /* with a full trace */

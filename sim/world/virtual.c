@@ -16,23 +16,26 @@
 /* Wall time between two calls of options->progress. */
 #define VIRTUAL_PROGRESS_NS (50 * NS_PER_MS)
 
+/* Datagrams that all links together hold at most: more than there is memory for. */
+#define VIRTUAL_FLIGHT_MAX (UINT32_C(1) << 30)
+
 struct virtual_run {
     const struct scenario *scenario;
     const struct run_options *options;
     struct verdict *verdict;
     struct host *hosts; /* owned; host_count are initialised */
     uint32_t host_count;
-    uint64_t *pending; /* owned: host_pending of each host, as last seen */
-    uint64_t pending_sum;
-    bool *done;            /* owned: clients that were counted off in busy_count */
-    struct heap agenda;    /* hosts by (instant, class, index) of what is due next */
-    struct outbox *outbox; /* owned; all hosts share it, since one acts at a time */
+    bool *done;              /* owned: clients that were counted off in busy_count */
+    struct host_world world; /* all hosts': one acts at a time */
+    struct heap agenda;      /* hosts by (instant, class, index) of what they wake for */
+    struct flight flight;    /* the datagrams of all links, by (instant, sender, order) */
     uint64_t now_ns;
     uint64_t last_ns;    /* of the latest record */
-    uint32_t receiver;   /* the host that the latest step delivered to, NODE_NONE = none */
     uint32_t busy_count; /* clients that are not done */
     uint64_t settled;    /* requests ended, for progress */
     uint64_t progress_at_ns;
+    uint8_t arriving[WIRE_DATAGRAM_MAX]; /* the datagram that a host is getting: what it sends may
+                                            take the place in the flight that this one left */
 };
 
 /* ---- what hosts ask for ---------------------------------------------------------------------- */
@@ -53,53 +56,68 @@ static void virtual_take(void *context, const struct trace_record *record, const
     }
 }
 
-/* A datagram leaves its link and is there, at the same instant. */
-static void virtual_carry(void *context, const struct host_departure *departure)
-{
-    struct virtual_run *run = context;
-
-    run->receiver = departure->to.node;
-    host_on_datagram(&run->hosts[run->receiver], run->now_ns, departure->from, departure->bytes,
-                     departure->size);
-}
-
 /* ---- the agenda ------------------------------------------------------------------------------ */
 
-/* Looks again at when a host has something to do and at what it holds. */
+/* Looks again at when a host wakes by itself. */
 static void virtual_update(struct virtual_run *run, uint32_t index)
 {
     const struct host *host = &run->hosts[index];
     enum host_class class;
-    uint64_t next_ns = host_next(host, &class);
-    uint64_t pending = host_pending(host);
+    uint64_t wake_ns = host_wake_ns(host, &class);
 
-    run->pending_sum += pending - run->pending[index];
-    run->pending[index] = pending;
     if (host->kind == NODE_KIND_CLIENT && !run->done[index] && !host_is_busy_client(host)) {
         run->done[index] = true;
         run->busy_count--;
     }
-    if (next_ns == TIME_NEVER) {
+    if (wake_ns == TIME_NEVER) {
         (void)heap_remove(&run->agenda, index);
     } else {
-        heap_set(&run->agenda, next_ns, (uint64_t) class << 32 | index, index);
+        heap_set(&run->agenda, wake_ns, (uint64_t) class << 32 | index, index);
     }
+}
+
+/* A datagram leaves its link and is there, at the same instant. */
+static void virtual_carry(void *context, const struct host_departure *departure)
+{
+    struct virtual_run *run = context;
+    struct host_departure arrival = *departure;
+
+    memcpy(run->arriving, departure->bytes, departure->size);
+    arrival.bytes = run->arriving;
+    host_on_departure(&run->hosts[arrival.to.node], run->now_ns, &arrival);
+    virtual_update(run, arrival.to.node);
+}
+
+/* Whether a datagram is the first thing due: before a timer of the same instant, behind the time
+ * line. */
+static bool virtual_is_datagram_first(const struct virtual_run *run)
+{
+    uint64_t due_ns = flight_due_ns(&run->flight);
+    uint64_t wake_ns = heap_due_ns(&run->agenda);
+
+    return due_ns < wake_ns || (due_ns == wake_ns && due_ns != TIME_NEVER &&
+                                heap_least(&run->agenda)->order >> 32 == HOST_TIMER);
+}
+
+/* When the first thing is due, TIME_NEVER: nothing is. */
+static uint64_t virtual_next_ns(const struct virtual_run *run)
+{
+    return time_min(flight_due_ns(&run->flight), heap_due_ns(&run->agenda));
 }
 
 /* Takes the first thing that is due, by (instant, class, host), and only that. */
 static void virtual_step(struct virtual_run *run)
 {
-    const struct heap_item *least = heap_least(&run->agenda);
-    uint32_t index = least->value;
-    struct host *host = &run->hosts[index];
+    uint64_t next_ns = virtual_next_ns(run);
 
     /* A core may ask for "at once" by an instant in the past. */
-    run->now_ns = least->due_ns > run->now_ns ? least->due_ns : run->now_ns;
-    run->receiver = NODE_NONE;
-    (void)host_step(host, run->now_ns);
-    virtual_update(run, index);
-    if (run->receiver != NODE_NONE) {
-        virtual_update(run, run->receiver); /* the step handed it a datagram */
+    run->now_ns = next_ns > run->now_ns ? next_ns : run->now_ns;
+    if (virtual_is_datagram_first(run)) {
+        host_depart(&run->hosts[flight_from(&run->flight)]);
+    } else {
+        uint32_t index = heap_least(&run->agenda)->value;
+        host_wake(&run->hosts[index], run->now_ns);
+        virtual_update(run, index);
     }
 }
 
@@ -108,22 +126,30 @@ static void virtual_step(struct virtual_run *run)
 static int virtual_init(struct virtual_run *run)
 {
     uint32_t count = run->scenario->node_count;
-    struct host_world world = {.carry = virtual_carry, .context = run, .carry_at_once = false};
-    struct trace_sink sink = {.take = virtual_take, .context = run};
+    uint64_t flight_max = (uint64_t)count * FLIGHT_MAX;
     int status = heap_init(&run->agenda, count, true);
 
+    if (status == 0) {
+        status = flight_init(&run->flight, flight_max < VIRTUAL_FLIGHT_MAX ? (uint32_t)flight_max
+                                                                           : VIRTUAL_FLIGHT_MAX);
+    }
     run->hosts = calloc(count, sizeof *run->hosts);
-    run->pending = calloc(count, sizeof *run->pending);
     run->done = calloc(count, sizeof *run->done);
-    run->outbox = calloc(1, sizeof *run->outbox);
+    run->world = (struct host_world){
+        .carry = virtual_carry,
+        .context = run,
+        .carry_at_once = false,
+        .trace = {.take = virtual_take, .context = run},
+        .outbox = calloc(1, sizeof *run->world.outbox),
+        .flight = &run->flight,
+    };
     run->busy_count = run->scenario->client_count;
-    if (status != 0 || run->hosts == NULL || run->pending == NULL || run->done == NULL ||
-        run->outbox == NULL) {
+    if (status != 0 || run->hosts == NULL || run->done == NULL || run->world.outbox == NULL) {
         return -1;
     }
     while (run->host_count < count) {
         uint32_t index = run->host_count;
-        if (host_init(&run->hosts[index], run->scenario, index, &world, &sink, run->outbox) != 0) {
+        if (host_init(&run->hosts[index], run->scenario, index, &run->world) != 0) {
             return -1;
         }
         run->host_count++;
@@ -138,9 +164,9 @@ static void virtual_free(struct virtual_run *run)
         host_free(&run->hosts[i]);
     }
     free(run->hosts);
-    free(run->pending);
     free(run->done);
-    free(run->outbox);
+    free(run->world.outbox);
+    flight_free(&run->flight);
     heap_free(&run->agenda);
 }
 
@@ -190,6 +216,17 @@ static void virtual_drain(struct virtual_run *run)
     virtual_update(run, NODE_BROKER);
 }
 
+/* Whether nothing is on its way, and no server holds a request. */
+static bool virtual_is_quiet(const struct virtual_run *run)
+{
+    uint64_t held = flight_count(&run->flight);
+
+    for (uint32_t i = 0; i < run->scenario->server_count; i++) {
+        held += host_job_count(&run->hosts[run->scenario->servers[i].node]);
+    }
+    return held == 0;
+}
+
 static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
 {
     uint64_t limit_ns = run->scenario->time_limit_ns;
@@ -202,11 +239,11 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
                 draining = true;
                 virtual_drain(run);
             }
-            if (run->pending_sum == 0) {
+            if (virtual_is_quiet(run)) {
                 break;
             }
         }
-        if (heap_due_ns(&run->agenda) >= limit_ns) {
+        if (virtual_next_ns(run) >= limit_ns) {
             /* What is left is in flight, if the clients are done; else they are cancelled. */
             run->now_ns = limit_ns;
             facts->end = run->busy_count > 0 ? RUN_TIME_LIMIT : RUN_DONE;
@@ -248,7 +285,7 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
     facts->duration_ns = run.last_ns;
     for (uint32_t i = 0; i < run.host_count; i++) {
         facts->nodes[i].cpu = -1;
-        facts->nodes[i].in_flight = flight_count(&run.hosts[i].flight);
+        facts->nodes[i].in_flight = run.hosts[i].in_flight;
     }
     virtual_free(&run);
     return 0;

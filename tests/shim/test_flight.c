@@ -20,7 +20,7 @@ static void fill_bytes(uint8_t *bytes, uint64_t id, uint16_t size)
 static bool push(struct flight *flight, uint64_t due_ns, uint64_t id, uint16_t size)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    struct flight_item item = {.id = id, .link = 3, .to = 4, .size = size, .copy = 1};
+    struct flight_item item = {.id = id, .from = 3, .to = 4, .size = size, .try = 1};
 
     fill_bytes(bytes, id, size);
     return flight_push(flight, due_ns, &item, bytes);
@@ -34,8 +34,8 @@ static uint64_t pop(struct flight *flight)
     const uint8_t *bytes = flight_pop(flight, &item);
 
     fill_bytes(expected, item.id, item.size);
-    return memcmp(bytes, expected, item.size) == 0 && item.link == 3 && item.to == 4 &&
-                   item.copy == 1
+    return memcmp(bytes, expected, item.size) == 0 && item.from == 3 && item.to == 4 &&
+                   item.try == 1
                ? item.id
                : 0;
 }
@@ -44,7 +44,7 @@ static void datagrams_sent_at_once_all_leave_at_their_delay_in_order(void)
 {
     struct flight flight;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     CU_ASSERT_EQUAL(flight_due_ns(&flight), TIME_NEVER);
     for (uint64_t id = 1; id <= 1000; id++) {
         CU_ASSERT_TRUE(push(&flight, 5 * NS_PER_MS, id, 53));
@@ -59,11 +59,32 @@ static void datagrams_sent_at_once_all_leave_at_their_delay_in_order(void)
     flight_free(&flight);
 }
 
+static void equal_instants_leave_in_the_order_of_the_nodes_they_come_from(void)
+{
+    static const uint32_t from[] = {100257, 2, 0, 2, 1};
+    static const uint64_t sorted[] = {3, 5, 2, 4, 1};
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
+    for (uint32_t i = 0; i < 5; i++) {
+        struct flight_item item = {.id = i + 1, .from = from[i], .to = 4, .size = 1};
+        CU_ASSERT_TRUE(flight_push(&flight, 10, &item, (const uint8_t *)"x"));
+    }
+    for (uint32_t i = 0; i < 5; i++) {
+        struct flight_item item;
+        CU_ASSERT_EQUAL(flight_from(&flight), from[sorted[i] - 1]);
+        (void)flight_pop(&flight, &item);
+        CU_ASSERT_EQUAL(item.id, sorted[i]);
+        CU_ASSERT_EQUAL(item.from, from[sorted[i] - 1]);
+    }
+    flight_free(&flight);
+}
+
 static void jitter_reorders(void)
 {
     struct flight flight;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 4), 0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     CU_ASSERT_TRUE(push(&flight, 30, 1, 53));
     CU_ASSERT_TRUE(push(&flight, 10, 2, 53));
     CU_ASSERT_TRUE(push(&flight, 20, 3, 53));
@@ -81,7 +102,7 @@ static void every_size_keeps_its_bytes(void)
 {
     struct flight flight;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     for (uint16_t size = 0; size <= WIRE_DATAGRAM_MAX; size++) {
         CU_ASSERT_TRUE(push(&flight, 7, size + 1u, size));
     }
@@ -95,7 +116,7 @@ static void the_largest_small_and_the_smallest_large_stay_apart(void)
 {
     struct flight flight;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     for (uint64_t i = 0; i < 100; i++) {
         CU_ASSERT_TRUE(push(&flight, i, 2 * i + 1, FLIGHT_SMALL));
         CU_ASSERT_TRUE(push(&flight, i, 2 * i + 2, FLIGHT_SMALL + 1));
@@ -113,7 +134,7 @@ static void cells_are_used_again_and_again(void)
     uint64_t next = 1;
     uint64_t pushed = 0;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     for (uint64_t round = 0; round < 20000; round++) {
         uint64_t more = prng_below(prng_draw(1, round), 5); /* 2 in the mean, and 2 are taken */
         for (; more > 0 && flight_count(&flight) < 64; more--) {
@@ -137,14 +158,14 @@ static void a_full_flight_holds_nothing_more_and_loses_nothing(void)
     uint64_t id = 0;
     uint64_t wrong = 0;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 3), 0); /* which doubles past FLIGHT_MAX */
-    while (id < FLIGHT_MAX && push(&flight, 1, id + 1, 4)) {
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 1000), 0); /* which no doubling hits */
+    while (id < 1000 && push(&flight, 1, id + 1, 4)) {
         id++;
     }
-    CU_ASSERT_EQUAL(id, FLIGHT_MAX);
+    CU_ASSERT_EQUAL(id, 1000);
     CU_ASSERT_FALSE(push(&flight, 1, id + 1, 4));
     CU_ASSERT_FALSE(push(&flight, 1, id + 1, WIRE_DATAGRAM_MAX));
-    CU_ASSERT_EQUAL(flight_count(&flight), FLIGHT_MAX);
+    CU_ASSERT_EQUAL(flight_count(&flight), 1000);
     for (uint64_t i = 1; i <= id; i++) {
         wrong += pop(&flight) != i;
     }
@@ -157,7 +178,7 @@ static void what_is_never_due_stays(void)
 {
     struct flight flight;
 
-    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 0), 0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     CU_ASSERT_TRUE(push(&flight, TIME_NEVER, 1, 4));
     CU_ASSERT_EQUAL(flight_due_ns(&flight), TIME_NEVER);
     CU_ASSERT_EQUAL(flight_count(&flight), 1);
@@ -170,6 +191,7 @@ int main(void)
 {
     static const struct harness_test tests[] = {
         HARNESS_TEST(datagrams_sent_at_once_all_leave_at_their_delay_in_order),
+        HARNESS_TEST(equal_instants_leave_in_the_order_of_the_nodes_they_come_from),
         HARNESS_TEST(jitter_reorders),
         HARNESS_TEST(every_size_keeps_its_bytes),
         HARNESS_TEST(the_largest_small_and_the_smallest_large_stay_apart),

@@ -29,7 +29,9 @@ struct carried {
 struct stage {
     struct scenario scenario;
     struct host host;
+    struct host_world world;
     struct outbox outbox;
+    struct flight flight;
     struct trace_record records[RECORDS_MAX];
     uint32_t record_count;
     struct carried carried[CARRIED_MAX];
@@ -78,17 +80,24 @@ static struct stage *stage_open(const char *text, const char *name, bool at_once
     CU_ASSERT_TRUE_FATAL(
         scenario_parse(&stage->scenario, "test", text, strlen(text), &none, &messages));
     scenario_messages_free(&messages);
-    struct host_world world = {.carry = stage_carry, .context = stage, .carry_at_once = at_once};
-    struct trace_sink trace = {.take = stage_take, .context = stage};
-    CU_ASSERT_EQUAL_FATAL(host_init(&stage->host, &stage->scenario, stage_node(stage, name), &world,
-                                    &trace, &stage->outbox),
-                          0);
+    CU_ASSERT_EQUAL_FATAL(flight_init(&stage->flight, FLIGHT_MAX), 0);
+    stage->world = (struct host_world){
+        .carry = stage_carry,
+        .context = stage,
+        .carry_at_once = at_once,
+        .trace = {.take = stage_take, .context = stage},
+        .outbox = &stage->outbox,
+        .flight = &stage->flight,
+    };
+    CU_ASSERT_EQUAL_FATAL(
+        host_init(&stage->host, &stage->scenario, stage_node(stage, name), &stage->world), 0);
     return stage;
 }
 
 static void stage_close(struct stage *stage)
 {
     host_free(&stage->host);
+    flight_free(&stage->flight);
     scenario_free(&stage->scenario);
     free(stage);
 }
