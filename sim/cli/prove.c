@@ -229,6 +229,16 @@ static int prove_write_counterexample(struct prove *prove, const struct explore_
     return status;
 }
 
+/* What is known of a search that did not come to its end. */
+static void prove_print_partial(struct prove *prove, const struct explore_result *result)
+{
+    fprintf(prove->session->report,
+            "stopped after %llu run%s: no way to lose up to %u datagram%s breaks this; beyond that "
+            "nothing is known\n",
+            (unsigned long long)result->runs, result->runs == 1 ? "" : "s", result->losses_done,
+            result->losses_done == 1 ? "" : "s");
+}
+
 static int prove_report_explored(struct prove *prove, const struct explore_result *result)
 {
     uint32_t losses = prove->session->options.explore_losses;
@@ -254,18 +264,13 @@ static int prove_report_explored(struct prove *prove, const struct explore_resul
     case EXPLORE_TOO_MANY:
         fprintf(stderr,
                 "simrun: losing up to %u of %u datagrams would take about %llu runs; lose fewer, "
-                "take a "
-                "smaller scenario, or allow it: --max-runs %llu\n",
+                "take a smaller scenario, or allow it: --max-runs %llu\n",
                 losses, result->datagrams, (unsigned long long)result->expected,
                 (unsigned long long)result->expected);
+        prove_print_partial(prove, result);
         return SESSION_USAGE;
     case EXPLORE_STOPPED:
-        fprintf(
-            out,
-            "stopped after %llu runs: no way to lose up to %u datagram%s breaks this; beyond that "
-            "nothing is known\n",
-            (unsigned long long)result->runs, result->losses_done,
-            result->losses_done == 1 ? "" : "s");
+        prove_print_partial(prove, result);
         return 128 + prove->signal;
     case EXPLORE_NO_MEMORY:
         break;

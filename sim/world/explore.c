@@ -27,6 +27,7 @@ struct explore_level {
 struct explore_sink {
     const struct fault_choice *after; /* collect behind this loss; NULL: from the start */
     bool collecting;
+    bool prunes; /* what was taken for late need not be lost */
     bool failed;
     uint32_t *positions; /* of each link: originals sent so far */
     struct explore_level *level;
@@ -36,9 +37,11 @@ struct explore {
     const struct scenario *scenario;
     const struct explore_options *options;
     struct explore_result *result;
-    uint32_t *positions;
+    bool prunes;          /* no expectation could tell */
+    uint64_t runs_before; /* runs when the sets of this size were begun */
+    uint32_t *positions;  /* owned; for the sink */
     struct fault_choice chosen[EXPLORE_LOSSES_MAX];
-    struct explore_level levels[EXPLORE_LOSSES_MAX + 1];
+    struct explore_level levels[EXPLORE_LOSSES_MAX + 1]; /* [i]: behind the i-th loss */
 };
 
 /* ---- the candidates of a run ------------------------------------------------------------------
@@ -108,9 +111,23 @@ static void explore_take(void *context, const struct trace_record *record, const
     (void)bytes;
     if (record->event == TRACE_SEND || record->event == TRACE_DUPLICATED) {
         explore_take_send(sink, record);
-    } else if (record->event == TRACE_REJECTED && record->reason == REJECT_LATE) {
+    } else if (sink->prunes && record->event == TRACE_REJECTED && record->reason == REJECT_LATE) {
         explore_take_late(sink, record);
     }
+}
+
+/* Whether no expectation can tell if a datagram that changed nothing was lost or came too late. */
+static bool explore_may_prune(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->kind == EXPECT_METRIC &&
+            (expectation->metric == METRIC_REJECTED || expectation->metric == METRIC_DURATION ||
+             expectation->ratio == RATIO_PER_S || metric_is_datagrams(expectation->metric))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- runs -------------------------------------------------------------------------------------
@@ -123,6 +140,7 @@ static bool explore_try(struct explore *explore, uint32_t count, struct explore_
 {
     struct explore_sink gather = {.after = count > 0 ? &explore->chosen[count - 1] : NULL,
                                   .collecting = count == 0,
+                                  .prunes = explore->prunes,
                                   .positions = explore->positions,
                                   .level = level};
     struct trace_sink sink = {.take = level != NULL ? explore_take : NULL, .context = &gather};
@@ -143,13 +161,41 @@ static bool explore_try(struct explore *explore, uint32_t count, struct explore_
     return status == 0 && !gather.failed;
 }
 
-/* True: the search ends here. */
+/* Tells how far it is; true: stop here. */
+static bool explore_look(const struct explore *explore, uint32_t count)
+{
+    const struct explore_options *options = explore->options;
+
+    return options->progress != NULL &&
+           options->progress(options->progress_context, explore->result->runs, count,
+                             explore->result->expected);
+}
+
+/* How many runs it may take after all, judged by how much of this size has been walked: the sets
+ * whose earliest loss is a late datagram are few. */
+static uint64_t explore_expect_again(const struct explore *explore, uint32_t size)
+{
+    const struct explore_level *first = &explore->levels[0];
+    double left = 1;
+
+    for (uint32_t i = 0; i < size; i++) {
+        left *= (double)(first->count - first->next + 1) / (double)(first->count + 1);
+    }
+    double whole = (double)(explore->result->runs - explore->runs_before) / (1 - left);
+    return explore->runs_before + (uint64_t)whole + 1;
+}
+
+/* Judges the run of a set of `count` losses. True: the search ends here. */
 static bool explore_judge(struct explore *explore, uint32_t count,
                           const struct trial_failure *failure)
 {
     struct explore_result *result = explore->result;
-    const struct explore_options *options = explore->options;
 
+    if (failure->stopped) {
+        (void)explore_look(explore, count); /* for the one who takes signals */
+        result->end = EXPLORE_STOPPED;
+        return true;
+    }
     if (failure->failed) {
         result->end = EXPLORE_REFUTED;
         result->failure = *failure;
@@ -157,8 +203,7 @@ static bool explore_judge(struct explore *explore, uint32_t count,
         memcpy(result->found, explore->chosen, count * sizeof *result->found);
         return true;
     }
-    if (options->progress != NULL && result->runs % EXPLORE_RUNS_PER_LOOK == 0 &&
-        options->progress(options->progress_context, result->runs, count, result->expected)) {
+    if (result->runs % EXPLORE_RUNS_PER_LOOK == 0 && explore_look(explore, count)) {
         result->end = EXPLORE_STOPPED;
         return true;
     }
@@ -182,9 +227,13 @@ static bool explore_size(struct explore *explore, uint32_t size)
     struct trial_failure failure;
     uint32_t depth = 0; /* losses chosen so far */
 
+    explore->runs_before = explore->result->runs;
     if (!explore_try(explore, 0, &explore->levels[0], &failure)) {
         explore->result->end = EXPLORE_NO_MEMORY;
         return true;
+    }
+    if (failure.stopped) {
+        return explore_judge(explore, size, &failure);
     }
     for (;;) {
         const struct fault_choice *choice = explore_next(explore, &explore->levels[depth]);
@@ -195,6 +244,11 @@ static bool explore_size(struct explore *explore, uint32_t size)
             depth--;
             continue;
         }
+        if (explore->result->runs >= explore->options->runs_max) {
+            explore->result->end = EXPLORE_TOO_MANY;
+            explore->result->expected = explore_expect_again(explore, size);
+            return true;
+        }
         explore->chosen[depth] = *choice;
         bool whole = depth + 1 == size;
         if (!explore_try(explore, depth + 1, whole ? NULL : &explore->levels[depth + 1],
@@ -202,7 +256,7 @@ static bool explore_size(struct explore *explore, uint32_t size)
             explore->result->end = EXPLORE_NO_MEMORY;
             return true;
         }
-        if (whole && explore_judge(explore, size, &failure)) {
+        if ((whole || failure.stopped) && explore_judge(explore, size, &failure)) {
             return true;
         }
         depth += !whole;
@@ -226,7 +280,10 @@ static uint64_t explore_expect(uint32_t datagrams, uint32_t losses)
 void explore_run(const struct scenario *scenario, const struct explore_options *options,
                  struct explore_result *result)
 {
-    struct explore explore = {.scenario = scenario, .options = options, .result = result};
+    struct explore explore = {.scenario = scenario,
+                              .options = options,
+                              .result = result,
+                              .prunes = explore_may_prune(scenario)};
     struct trial_failure failure;
     bool ended;
 

@@ -7,17 +7,32 @@
 #include "verdict/verdict.h"
 #include "world/run.h"
 
+/* Whether the scenario says that the promise breaks: then that is no failure. */
+static bool trial_is_expected(const struct scenario *scenario, enum promise promise)
+{
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->kind == EXPECT_BROKEN &&
+            strcmp(expectation->promise, promise_name(promise)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Promises come before expectations: a broken one is the heavier. */
 static void trial_find_failure(const struct scenario *scenario, const struct verdict *verdict,
                                const struct run_facts *facts, struct trial_failure *failure)
 {
-    *failure = (struct trial_failure){.status = verdict->status};
-    if (verdict->status == 0 || facts->end == RUN_SIGNAL) {
+    *failure =
+        (struct trial_failure){.status = verdict->status, .stopped = facts->end == RUN_SIGNAL};
+    if (verdict->status == 0 || failure->stopped) {
         return;
     }
     failure->failed = true;
     for (uint32_t i = 0; verdict->status == 4 && i < PROMISE_COUNT; i++) {
-        if (verdict->promises[i].verdict == PROMISE_BROKEN) {
+        if (verdict->promises[i].verdict == PROMISE_BROKEN &&
+            !trial_is_expected(scenario, (enum promise)i)) {
             failure->promise = true;
             failure->which = i;
             snprintf(failure->text, sizeof failure->text, "promise %s broken: %s",

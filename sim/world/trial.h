@@ -12,6 +12,7 @@
 /* What failed first, so that two failures can be told to be the same one. */
 struct trial_failure {
     bool failed;
+    bool stopped;   /* a signal ended the run early: whether it fails is not known */
     bool promise;   /* a promise broke; else an expectation failed, or time ran out */
     uint32_t which; /* the promise's number, or the expectation's; UINT32_MAX: the time limit */
     bool exists;    /* the value that the expectation compares existed */
@@ -20,7 +21,8 @@ struct trial_failure {
 };
 
 /* Runs `scenario` in the virtual world, whatever it says, with `choices` in place of chance (NULL:
- * chance decides). Records go to `sink` too, if its take is not NULL. Returns 0, or -1: no memory.
+ * chance decides). Records go to `sink` too, if its take is not NULL. A signal that ends the run
+ * early is raised again, for the search to take, which holds it back. Returns 0, or -1: no memory.
  */
 int trial_run(const struct scenario *scenario, const struct fault_script *choices,
               const struct trace_sink *sink, struct trial_failure *failure);
