@@ -55,7 +55,7 @@ static void nodes_check_group(struct parse *parse, uint32_t group_index)
     const struct parse_place *place = &parse->group_places[group_index];
     size_t size = parse_name_size_max(group);
 
-    if (size > CLIENT_NAME_MAX) {
+    if (size > CLIENT_NAME_MAX && place->column > 0) {
         (void)parse_error_at(parse, place->line, place->column,
                              "the last of them would be %s%u, and a name has at most %d "
                              "characters; choose a shorter prefix",
@@ -78,7 +78,7 @@ static void nodes_check_names(struct parse *parse, uint32_t group_index)
     const struct scenario_clients *group = &parse->groups[group_index];
     const struct parse_place *place = &parse->group_places[group_index];
 
-    for (uint32_t i = 0; i < group->count; i++) {
+    for (uint32_t i = 0; place->column > 0 && i < group->count; i++) {
         const char *name = parse->nodes[group->first_node + i].name;
         uint32_t first = scenario_find_node(parse->scenario, name, strlen(name));
         if (first == group->first_node + i || first == NODE_NONE) {
@@ -97,6 +97,14 @@ static void nodes_check_names(struct parse *parse, uint32_t group_index)
     }
 }
 
+/* Where a message about the group points. */
+static uint32_t nodes_column(const struct parse *parse, uint32_t group_index)
+{
+    uint32_t column = parse->group_places[group_index].column;
+
+    return column > 0 ? column : 1;
+}
+
 /* Counts clients and requests; an error at the first group that is too much. */
 static bool nodes_check_limits(struct parse *parse)
 {
@@ -109,7 +117,7 @@ static bool nodes_check_limits(struct parse *parse)
         scenario->client_count += group->count;
         scenario->request_count += (uint64_t)group->request_count * group->count;
         if (scenario->client_count > most) {
-            return parse_error_at(parse, parse->group_places[g].line, parse->group_places[g].column,
+            return parse_error_at(parse, parse->group_places[g].line, nodes_column(parse, g),
                                   "%u clients so far; the %s world holds %u%s",
                                   scenario->client_count, real ? "real" : "virtual", most,
                                   real ? " (and the virtual one 100000: world virtual)" : "");

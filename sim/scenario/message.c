@@ -193,7 +193,7 @@ bool parse_error_at(struct parse *parse, const struct parse_line *line, uint32_t
     return false;
 }
 
-/* Where a message about `word` points: the word, or just behind the line's last one. */
+/* Where a message about `word` points: the word, or where the next one would begin. */
 static uint32_t message_column(const struct parse *parse, const struct parse_word *word)
 {
     const struct parse_line *line = parse->line;

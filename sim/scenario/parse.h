@@ -32,7 +32,7 @@ struct parse_line {
 /* Where something stands. */
 struct parse_place {
     const struct parse_line *line; /* not owned */
-    uint32_t column;
+    uint32_t column; /* of a group: 0 = its line is wrong, and its names may be, too */
 };
 
 /* A word as it may be shown in a message. */
@@ -112,7 +112,8 @@ const char *parse_rest_text(const struct parse *parse, uint32_t from);
 /* ---- messages (message.c) ---------------------------------------------------------------------
  */
 
-/* Reports an error at a word of the line being read (NULL: just behind its last word). Returns
+/* Reports an error at a word of the line being read (NULL: where the next one would
+ * begin). Returns
  * false. */
 bool parse_error(struct parse *parse, const struct parse_word *word, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -156,7 +156,7 @@ static bool rules_timed(struct parse *parse, struct scenario_rule *rule)
     const struct parse_word *for_word;
 
     rule->timed = true;
-    if (!parse_duration(parse, "when", &rule->at_ns)) {
+    if (!parse_duration(parse, "the time", &rule->at_ns)) {
         return false;
     }
     if (rule->at_ns > SCENARIO_TIME_LIMIT_MAX_NS) {

@@ -32,14 +32,19 @@ static bool parse_is_one_of(const struct parse_word *word, const char *const *kn
 static bool parse_line_of_clients(struct parse *parse, const struct parse_word *word)
 {
     bool set = parse->line->set > 0;
+    bool single = parse_is(word, "client");
 
-    if (parse_is(word, "client")) {
-        return set ? parse_set_client(parse) : parse_client(parse);
+    if (!single && !parse_is(word, "clients")) {
+        return parse_step(parse, word);
     }
-    if (parse_is(word, "clients")) {
-        return set ? parse_set_clients(parse) : parse_clients(parse);
+    if (set) {
+        return single ? parse_set_client(parse) : parse_set_clients(parse);
     }
-    return parse_step(parse, word);
+    if (single ? parse_client(parse) : parse_clients(parse)) {
+        return true;
+    }
+    parse->group_places[parse->group_count - 1].column = 0;
+    return false;
 }
 
 static void parse_first_pass(struct parse *parse)

@@ -31,6 +31,17 @@ static inline void story_read(struct story *story, const char *before, const cha
         scenario_parse(&story->scenario, "f", file, (size_t)size, &NONE, &story->messages);
 }
 
+/* The same of a whole file, with --set texts. */
+static inline void story_read_sets(struct story *story, const char *file, const char *const *sets,
+                                   uint32_t set_count)
+{
+    struct scenario_overrides overrides = {.sets = sets, .set_count = set_count};
+
+    *story = (struct story){.good = false};
+    story->good =
+        scenario_parse(&story->scenario, "f", file, strlen(file), &overrides, &story->messages);
+}
+
 static inline void story_end(struct story *story)
 {
     if (story->good) {
@@ -69,6 +80,25 @@ static inline void story_refuses(const char *before, const char *line, const cha
         }
         CU_ASSERT_TRUE(same);
     }
+    story_end(&story);
+}
+
+/* The file is read, and what is said about it is exactly `expected`, all of it. */
+static inline void story_says(const char *file, const char *const *sets, uint32_t set_count,
+                              const char *expected)
+{
+    struct story story;
+    char said[SCENARIO_LINE_MAX] = "";
+
+    story_read_sets(&story, file, sets, set_count);
+    for (uint32_t i = 0; i < story.messages.count; i++) {
+        size_t used = strlen(said);
+        snprintf(said + used, sizeof said - used, "%s", story.messages.items[i].text);
+    }
+    if (strcmp(said, expected) != 0) {
+        printf("wanted:\n%s   got:\n%s", expected, said);
+    }
+    CU_ASSERT_STRING_EQUAL(said, expected);
     story_end(&story);
 }
 
