@@ -145,6 +145,25 @@ static void neighbours_delays_are_independent(void)
     story_free(&story);
 }
 
+static void what_survives_a_loss_is_delayed_like_all(void)
+{
+    struct story story;
+    uint64_t passed = 0;
+    uint64_t early = 0;
+    uint64_t low;
+    uint64_t high;
+
+    story_init(&story, "network loss 50% delay 10ms 5ms" ONE_CLIENT, "c1", "broker");
+    for (uint32_t n = 1; n <= STORY_TRIALS; n++) {
+        struct link_fates fates = story_submit(&story, n, 1);
+        passed += story_passes(&fates, 0);
+        early += story_passes(&fates, 0) && fates.copies[0].due_ns < 8 * NS_PER_MS;
+    }
+    theory_binomial_bounds(passed, 0.3, STORY_ALPHA, &low, &high);
+    CU_ASSERT_TRUE(early >= low && early <= high);
+    story_free(&story);
+}
+
 static void a_day_of_delay_does_not_overflow(void)
 {
     struct story story;
@@ -166,6 +185,7 @@ int main(void)
         HARNESS_TEST(what_would_be_negative_is_sent_at_once),
         HARNESS_TEST(a_jitter_of_one_nanosecond_has_two_values),
         HARNESS_TEST(neighbours_delays_are_independent),
+        HARNESS_TEST(what_survives_a_loss_is_delayed_like_all),
         HARNESS_TEST(a_day_of_delay_does_not_overflow),
     };
     return harness_run("shim/delay", tests, HARNESS_COUNT(tests));
