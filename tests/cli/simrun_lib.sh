@@ -25,3 +25,15 @@ sum()
 {
     awk '{ sum += $1 } END { printf "%d\n", sum }'
 }
+
+# run_calm WORD...: runs simrun, which must end with status 0, with a report and its events in
+# $scratch/events. Where the machine stood still meanwhile, for another program had the processor,
+# it is asked again, five times at most. Sets what `run` sets.
+run_calm()
+{
+    local attempt
+    for attempt in 1 2 3 4 5; do
+        run "$simrun" "$@" --json "$report" --events "$scratch/events"
+        [ "$status" != 0 ] && [ "$("$peers/simrun_stall" "$scratch/events")" -ge 3 ] || break
+    done 2>"$scratch/stall"
+}
