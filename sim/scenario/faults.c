@@ -68,6 +68,34 @@ static bool faults_list(struct parse *parse, struct exact_fault *exact)
     return true;
 }
 
+/* `try A`, if it is there; a try that nobody makes is a warning. */
+static bool faults_try(struct parse *parse, struct exact_fault *exact)
+{
+    const struct scenario *scenario = parse->scenario;
+    const struct parse_word *word = parse_peek(parse);
+    unsigned most = 0;
+    uint64_t number;
+
+    if (!parse_accept(parse, "try")) {
+        return true;
+    }
+    if (!parse_count(parse, "try", 1, WIRE_TRY_MAX, &number)) {
+        return false;
+    }
+    exact->try = (unsigned)number;
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        bool meant = exact->client == UINT32_MAX || group == parse_group_of(parse, exact->client);
+        if (meant && group->policy.tries > most) {
+            most = group->policy.tries;
+        }
+    }
+    if (exact->try > most) {
+        parse_warning(parse, word, "this never happens: there are %u tries", most);
+    }
+    return true;
+}
+
 /* `[CLIENT/]K [try A]` behind `of request`. */
 static bool faults_of_request(struct parse *parse, struct exact_fault *exact)
 {
@@ -98,13 +126,7 @@ static bool faults_of_request(struct parse *parse, struct exact_fault *exact)
         }
         exact->n = (uint32_t)number;
     }
-    if (parse_accept(parse, "try")) {
-        if (!parse_count(parse, "try", 1, WIRE_TRY_MAX, &number)) {
-            return false;
-        }
-        exact->try = (unsigned)number;
-    }
-    return true;
+    return faults_try(parse, exact);
 }
 
 /* WHICH: LIST · LIST of each request · [LIST] of request … */

@@ -102,6 +102,13 @@ static bool lexer_cut_text(struct lexer *lexer, size_t *at)
     return true;
 }
 
+/* U+2018 to U+201F, what word processors make of quotes. */
+static bool lexer_is_curly_quote(const struct parse_line *line, size_t at)
+{
+    return line->size - at >= 3 && memcmp(line->bytes + at, "\xe2\x80", 2) == 0 &&
+           (unsigned char)line->bytes[at + 2] >= 0x98 && (unsigned char)line->bytes[at + 2] <= 0x9f;
+}
+
 /* The same for a word without quotes. */
 static bool lexer_cut_word(struct lexer *lexer, size_t *at)
 {
@@ -110,6 +117,10 @@ static bool lexer_cut_word(struct lexer *lexer, size_t *at)
 
     while (end < line->size && !lexer_is_blank(line->bytes[end]) && line->bytes[end] != '#' &&
            line->bytes[end] != '"') {
+        if (lexer_is_curly_quote(line, end)) {
+            return parse_error_at(lexer->parse, line, lexer_column(lexer, end),
+                                  "curly quotes; a text stands between straight ones: \"text\"");
+        }
         end++;
     }
     lexer_add(lexer, *at, end, false);

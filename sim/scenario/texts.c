@@ -156,12 +156,7 @@ static const struct parse_word *texts_quoted(struct parse *parse, const char *wh
     if (word != NULL && word->quoted) {
         return word;
     }
-    if (word != NULL && word->size >= 3 && memcmp(word->bytes, "\xe2\x80", 2) == 0) {
-        (void)parse_error(parse, word,
-                          "curly quotes; a text stands between straight ones: \"text\"");
-    } else {
-        (void)parse_error(parse, word, "expected %s between quotes here: \"text\"", what);
-    }
+    (void)parse_error(parse, word, "expected %s between quotes here: \"text\"", what);
     return NULL;
 }
 
@@ -187,6 +182,9 @@ bool parse_plain_text(struct parse *parse, const char *what, const uint8_t **byt
         }
     }
     *bytes = text;
+    if (memchr(text, '\0', *size) != NULL) {
+        return parse_error(parse, word, "%s is for people to read, and \\x00 is not", what);
+    }
     return *size <= SCENARIO_TEXT_MAX ||
            parse_error(parse, word, "%s has %zu bytes; %d are the most", what, *size,
                        SCENARIO_TEXT_MAX);

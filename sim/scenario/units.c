@@ -109,16 +109,11 @@ static enum units_status units_quantity(const char *bytes, size_t size,
     return UNITS_OK;
 }
 
-/* The spellings of other places: a comma, curly quotes. True: reported. */
+/* The decimal comma of other places. True: reported. */
 static bool units_is_foreign(struct parse *parse, const struct parse_word *word, const char *what)
 {
     const char *comma = memchr(word->bytes, ',', word->size);
 
-    if (word->size >= 3 && memcmp(word->bytes, "\xe2\x80", 2) == 0) {
-        (void)parse_error(parse, word,
-                          "curly quotes; a text stands between straight ones: \"text\"");
-        return true;
-    }
     if (comma != NULL && units_is_digit(word->bytes[0])) {
         (void)parse_error(parse, word, "%s takes a decimal point, not a comma: %.*s.%.*s", what,
                           (int)(comma - word->bytes), word->bytes,

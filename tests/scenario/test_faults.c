@@ -185,6 +185,15 @@ static void a_choice_that_cannot_be_is_refused(void)
     refuses("network drop of request c1/1 try 0", "f:3:34: error: try is from 1 to 99");
 }
 
+static void a_try_that_nobody_makes_is_a_warning(void)
+{
+    story_accepts(STORY_CLIENTS, "network drop of request 1 try 5");
+    story_says("client a tries 2\nsend echo \"x\"\nnetwork drop of request a/1 try 3\n", NULL, 0,
+               "f:3:29: warning: this never happens: there are 2 tries\n"
+               "  network drop of request a/1 try 3\n"
+               "                              ^\n");
+}
+
 /* ---- which links -------------------------------------------------------------------------------
  */
 
@@ -298,6 +307,7 @@ int main(void)
         HARNESS_TEST(of_request_chooses_a_request),
         HARNESS_TEST(what_stands_behind_a_delay_says_which_kind_it_is),
         HARNESS_TEST(a_choice_that_cannot_be_is_refused),
+        HARNESS_TEST(a_try_that_nobody_makes_is_a_warning),
         HARNESS_TEST(a_link_line_means_every_link_between_two_selectors),
         HARNESS_TEST(a_prefix_of_digits_means_every_number_that_begins_so),
         HARNESS_TEST(names_may_be_declared_later),

@@ -43,7 +43,7 @@ static void what_a_terminal_would_act_on_is_escaped(void)
     story_says("title \xe2\x80\xae"
                "abc x\n",
                NULL, 0,
-               "f:1:7: error: curly quotes; a text stands between straight ones: \"text\"\n"
+               "f:1:7: error: expected title between quotes here: \"text\"\n"
                "  title \\xe2\\x80\\xae"
                "abc x\n"
                "        ^\n");

@@ -106,7 +106,7 @@ static void nothing_at_all_is_a_scenario(void)
 /* Changes a few places of the file: a byte, a swap of two lines' pieces, a hole, a repetition. */
 static size_t damage(char *file, size_t size, size_t capacity, uint64_t key)
 {
-    uint64_t count = 1 + prng_below(prng_draw(key, 0), 4);
+    uint64_t count = 1 + prng_below(prng_draw(key, 0), 2);
 
     for (uint64_t i = 1; i <= count; i++) {
         uint64_t draw = prng_draw(key, i);
@@ -164,7 +164,7 @@ static void a_damaged_file_never_does_harm(void)
         size_t size = damage(file, sizeof EVERYTHING - 1, sizeof file, prng_draw(7, i));
         read_damaged(file, size, &good);
     }
-    CU_ASSERT_TRUE(good > 100); /* some damage is harmless: both ways are walked */
+    CU_ASSERT_TRUE(good > 20); /* some damage is harmless: both ways are walked */
     CU_ASSERT_TRUE(good < 3900);
 }
 
@@ -234,12 +234,12 @@ static void a_line_of_many_words_is_read_in_time(void)
     line[SCENARIO_LINE_MAX] = '\0';
     read_damaged(file, repeat(file, 0, line), &good);
     memset(line, '*', SCENARIO_LINE_MAX - 1);
-    for (size_t i = 6; i < SCENARIO_LINE_MAX - 30; i += 2) {
+    for (size_t i = 6; i < SCENARIO_LINE_MAX - 20; i += 2) {
         line[i] = ',';
     }
     memcpy(line, "link *", 6);
     memcpy(line + SCENARIO_LINE_MAX - 20, " -> broker loss 1% \n", 20);
-    size_t size = (size_t)sprintf(file, "world virtual\nclients 100000\n");
+    size_t size = (size_t)sprintf(file, "world virtual\nclients 20000\n");
     read_damaged(file, repeat(file, size, line), &good);
     CU_ASSERT_EQUAL(good, 1);
 }

@@ -58,6 +58,9 @@ static void curly_quotes_are_told_to_be_straight(void)
             "f:2:14: error: curly quotes; a text stands between straight ones: \"text\"");
     refuses("title \xe2\x80\x9cx\xe2\x80\x9d",
             "f:2:7: error: curly quotes; a text stands between straight ones: \"text\"");
+    refuses("expect \xe2\x80\x9e"
+            "all\xe2\x80\x9c answered = 100%",
+            "f:2:8: error: curly quotes; a text stands between straight ones: \"text\"");
     refuses("send toupper x", "f:2:14: error: expected a text between quotes here: \"text\"");
 }
 
@@ -74,6 +77,11 @@ static void a_text_is_at_most_1024_bytes_when_rendered(void)
     story_accepts("client a\n", line);
     snprintf(line, sizeof line, "send toupper \"%01016d{client}{n}\"", 0);
     refuses(line, "f:2:14: error: this text can have 1025 bytes; 1024 are the most");
+}
+
+static void a_title_holds_no_null(void)
+{
+    refuses("title \"a\\x00b\"", "f:2:7: error: title is for people to read, and \\x00 is not");
 }
 
 static void a_title_keeps_its_braces(void)
@@ -112,6 +120,7 @@ int main(void)
         HARNESS_TEST(a_mistake_is_shown_at_its_character),
         HARNESS_TEST(curly_quotes_are_told_to_be_straight),
         HARNESS_TEST(a_text_is_at_most_1024_bytes_when_rendered),
+        HARNESS_TEST(a_title_holds_no_null),
         HARNESS_TEST(a_title_keeps_its_braces),
         HARNESS_TEST(random_texts_have_sizes_with_units),
     };
