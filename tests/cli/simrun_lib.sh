@@ -37,3 +37,6 @@ run_calm()
         [ "$status" != 0 ] && [ "$("$peers/simrun_stall" "$scratch/events")" -ge 3 ] || break
     done 2>"$scratch/stall"
 }
+
+# Scenarios are called by their bare names, so that what is printed of them is as long everywhere.
+cd "$scratch" || exit 3

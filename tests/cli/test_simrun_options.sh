@@ -18,8 +18,8 @@ write warned <<'END'
 client alice
   send reverse "hello"
 END
-hello=$scratch/hello.txt
-wrong=$scratch/wrong.txt
+hello=hello.txt
+wrong=wrong.txt
 
 # ---- what it says about itself ------------------------------------------------------------------
 
