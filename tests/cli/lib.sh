@@ -22,6 +22,8 @@ status=0   # of the latest `run` or `stop`
 lib_clean()
 {
     local pid
+    # A child that a signal meets before it has become its program is still this shell.
+    [ "$BASHPID" = "$$" ] || return
     for pid in "${started[@]}"; do
         kill -KILL "$pid" 2>/dev/null
     done
