@@ -20,6 +20,7 @@ struct write_group {
 struct write_plan {
     const struct scenario *scenario;
     struct write_group *groups;         /* owned; one for each group */
+    bool *rules;                        /* owned; of each rule of the scenario: it is kept */
     const struct fault_choice *choices; /* not owned */
     uint32_t choice_count;
     uint32_t expectation; /* the one that is written; UINT32_MAX = none */
@@ -38,9 +39,13 @@ int write_plan_copy(struct write_plan *copy, const struct write_plan *plan);
 bool write_plan_request(const struct write_plan *plan, uint32_t client, uint32_t n,
                         uint32_t *new_client, uint32_t *new_n);
 
-/* Writes the scenario; each line of `story` becomes a comment at the top. Choices of requests that
- * are not kept are left out, and so is what exact faults cannot say (a fate of a copy other than
- * that it exists). False: writing failed. */
+/* Whether a choice is written: not of what is not kept, nor what exact faults cannot say (a fate of
+ * a copy other than that it exists). */
+bool write_plan_keeps(const struct write_plan *plan, const struct fault_choice *choice);
+
+/* Writes the scenario; each line of `story` becomes a comment at the top. Links, requests and
+ * expectations are named as they are then called; an exact fault of a request that is not kept is
+ * left out, and so is a rule of which nothing is left. False: writing failed. */
 bool write_scenario(FILE *out, const struct write_plan *plan, const char *story);
 
 #endif

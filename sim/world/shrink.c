@@ -4,17 +4,11 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "scenario/write.h"
 #include "world/choices.h"
+#include "world/shrink_parts.h"
 
-struct shrink {
-    const struct scenario *scenario;
-    const struct shrink_options *options;
-    struct shrink_result *result;
-    struct fault_choice *kept; /* owned: the smallest set so far */
-    uint32_t kept_count;
-    bool stopped; /* progress said so, or memory ran out: no more runs */
-};
+/* A longer command is no use in a comment, and a line of a scenario has its limits. */
+#define SHRINK_COMMAND_MAX 2000
 
 /* ---- runs -------------------------------------------------------------------------------------
  */
@@ -46,8 +40,7 @@ static bool shrink_fails(struct shrink *shrink, const struct fault_choice *choic
     return status == 0 && trial_is_same(&failure, &shrink->result->failure);
 }
 
-/* Whether a scenario's text fails by itself in the same way. */
-static bool shrink_text_fails(struct shrink *shrink, const char *text, size_t size)
+bool shrink_text_fails(struct shrink *shrink, const char *text, size_t size)
 {
     struct scenario_overrides none = {0};
     struct scenario_messages messages = {0};
@@ -61,30 +54,35 @@ static bool shrink_text_fails(struct shrink *shrink, const char *text, size_t si
     if (scenario_parse(&scenario, "shrunk", text, size, &none, &messages)) {
         const struct trial_failure *wanted = &shrink->result->failure;
         bool ran = trial_run(&scenario, NULL, NULL, &failure) == 0;
-        /* Its only expectation is the one that failed. */
-        same = ran && failure.failed && failure.promise == wanted->promise &&
-               failure.exists == wanted->exists &&
-               (!wanted->promise || failure.which == wanted->which);
+        if (!failure.promise && failure.which != UINT32_MAX) {
+            failure.which = wanted->which; /* its only expectation is the one that failed */
+        }
+        same = ran && trial_is_same(&failure, wanted);
         scenario_free(&scenario);
     }
     scenario_messages_free(&messages);
     shrink_look(shrink);
+    if (same) {
+        memcpy(shrink->shown, failure.text, sizeof shrink->shown);
+    }
     return same;
 }
 
 /* ---- fewer choices ----------------------------------------------------------------------------
  */
 
-static void shrink_keep(struct shrink *shrink, const struct fault_choice *choices, uint32_t count)
+void shrink_keep(struct shrink *shrink, const struct fault_choice *choices, uint32_t count)
 {
-    memmove(shrink->kept, choices, count * sizeof *choices);
+    if (count > 0) {
+        memmove(shrink->kept, choices, count * sizeof *choices);
+    }
     shrink->kept_count = count;
 }
 
-/* Tries without all choices of the kind that `drop` says. `scratch`: room for all. */
-static void shrink_without(struct shrink *shrink, struct fault_choice *scratch,
-                           bool (*drop)(const struct fault_choice *choice))
+/* Tries without all choices of the kind that `drop` says. */
+static void shrink_without(struct shrink *shrink, bool (*drop)(const struct fault_choice *choice))
 {
+    struct fault_choice *scratch = shrink->scratch;
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < shrink->kept_count; i++) {
@@ -108,8 +106,9 @@ static bool shrink_is_of_copy(const struct fault_choice *choice)
 }
 
 /* One round of ddmin with chunks of `size`: tries without each chunk. True: something could go. */
-static bool shrink_round(struct shrink *shrink, struct fault_choice *scratch, uint32_t size)
+static bool shrink_round(struct shrink *shrink, uint32_t size)
 {
+    struct fault_choice *scratch = shrink->scratch;
     bool any = false;
 
     for (uint32_t from = 0; from < shrink->kept_count && !shrink->stopped;) {
@@ -128,146 +127,18 @@ static bool shrink_round(struct shrink *shrink, struct fault_choice *scratch, ui
 }
 
 /* Until no single choice can go. */
-static void shrink_choices_down(struct shrink *shrink, struct fault_choice *scratch)
+static void shrink_choices_down(struct shrink *shrink)
 {
     uint32_t size = (shrink->kept_count + 1) / 2;
 
-    shrink_without(shrink, scratch, shrink_is_delay);
-    shrink_without(shrink, scratch, shrink_is_of_copy);
+    shrink_without(shrink, shrink_is_delay);
+    shrink_without(shrink, shrink_is_of_copy);
     while (shrink->kept_count > 0 && !shrink->stopped) {
-        bool any = shrink_round(shrink, scratch, size);
+        bool any = shrink_round(shrink, size);
         if (size == 1 && !any) {
             break;
         }
         size = size > 1 ? (size + 1) / 2 : 1;
-    }
-}
-
-/* ---- fewer clients and requests ---------------------------------------------------------------
- */
-
-/* The text of a plan; NULL: no memory. */
-static char *shrink_write(const struct write_plan *plan, const char *story, size_t *size)
-{
-    char *text = NULL;
-    FILE *out = open_memstream(&text, size);
-
-    if (out == NULL) {
-        return NULL;
-    }
-    bool good = write_scenario(out, plan, story);
-    if (fclose(out) != 0 || !good) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-static bool shrink_plan_fails(struct shrink *shrink, const struct write_plan *plan)
-{
-    size_t size;
-    char *text = shrink_write(plan, "", &size);
-    bool fails = text != NULL && shrink_text_fails(shrink, text, size);
-
-    free(text);
-    return fails;
-}
-
-/* Whether the failing expectation allows that requests go: it says nothing of one by its number,
- * and compares no absolute count with those that are left. */
-static bool shrink_may_cut(const struct shrink *shrink)
-{
-    const struct trial_failure *failure = &shrink->result->failure;
-
-    if (failure->promise || failure->which == UINT32_MAX) {
-        return true;
-    }
-    const struct expectation *expectation = &shrink->scenario->expectations[failure->which];
-    return expectation->kind == EXPECT_METRIC && expectation->of == OF_ALL &&
-           !expectation->during &&
-           (expectation->unit != UNIT_COUNT || expectation->ratio == RATIO_PER_REQUEST);
-}
-
-/* Changes a copy of the plan by `change`, and keeps it if it still fails. */
-static bool shrink_attempt(struct shrink *shrink, struct write_plan *plan,
-                           void (*change)(struct write_plan *, uint32_t, uint32_t, uint32_t),
-                           uint32_t group, uint32_t index, uint32_t value)
-{
-    struct write_plan copy;
-
-    if (shrink->stopped || write_plan_copy(&copy, plan) != 0) {
-        return false;
-    }
-    change(&copy, group, index, value);
-    if (shrink_plan_fails(shrink, &copy)) {
-        write_plan_free(plan);
-        *plan = copy;
-        return true;
-    }
-    write_plan_free(&copy);
-    return false;
-}
-
-/* Takes `value` clients out of the group, from number `index` on. */
-static void shrink_change_clients(struct write_plan *plan, uint32_t group, uint32_t index,
-                                  uint32_t value)
-{
-    struct write_group *kept = &plan->groups[group];
-
-    memmove(kept->clients + index, kept->clients + index + value,
-            (kept->client_count - index - value) * sizeof *kept->clients);
-    kept->client_count -= value;
-}
-
-/* Leaves `value` requests of step `index`, the last ones. */
-static void shrink_change_first(struct write_plan *plan, uint32_t group, uint32_t index,
-                                uint32_t value)
-{
-    struct write_group *kept = &plan->groups[group];
-
-    kept->step_skip[index] += kept->step_count[index] - value;
-    kept->step_count[index] = value;
-}
-
-/* Leaves `value` requests of step `index`, the first ones. */
-static void shrink_change_last(struct write_plan *plan, uint32_t group, uint32_t index,
-                               uint32_t value)
-{
-    plan->groups[group].step_count[index] = value;
-}
-
-/* Takes out clients, many at a time and then one by one. */
-static void shrink_clients(struct shrink *shrink, struct write_plan *plan, uint32_t group)
-{
-    for (uint32_t size = plan->groups[group].client_count; size > 0; size /= 2) {
-        for (uint32_t at = 0; at + size <= plan->groups[group].client_count && !shrink->stopped;) {
-            if (!shrink_attempt(shrink, plan, shrink_change_clients, group, at, size)) {
-                at += size;
-            }
-        }
-    }
-}
-
-/* Takes requests off both ends of each step, half of them at a time and then fewer. */
-static void shrink_requests(struct shrink *shrink, struct write_plan *plan, uint32_t group)
-{
-    const struct scenario_clients *clients = &plan->scenario->groups[group];
-
-    for (uint32_t step = 0; step < clients->step_count && !shrink->stopped; step++) {
-        if (clients->steps[step].kind != CLIENT_SEND) {
-            continue;
-        }
-        for (uint32_t size = plan->groups[group].step_count[step]; size > 0; size /= 2) {
-            const uint32_t *count = &plan->groups[group].step_count[step];
-            while (*count >= size &&
-                   shrink_attempt(shrink, plan, shrink_change_last, group, step, *count - size)) {
-                count = &plan->groups[group].step_count[step];
-            }
-            while (*count >= size &&
-                   shrink_attempt(shrink, plan, shrink_change_first, group, step, *count - size)) {
-                count = &plan->groups[group].step_count[step];
-            }
-        }
     }
 }
 
@@ -292,11 +163,12 @@ static void shrink_count(struct shrink *shrink, const struct write_plan *plan)
     result->faults_after = shrink->kept_count;
 }
 
-/* The comment at the top: what failed, and how this came to be. */
-static char *shrink_story(const struct shrink *shrink)
+/* The comment at the top: what failed, and how this came to be; NULL: no memory. */
+static char *shrink_story(const struct shrink *shrink, bool stopped)
 {
     const struct shrink_result *result = shrink->result;
     const struct shrink_options *options = shrink->options;
+    uint32_t kept = shrink->kept_count;
     char *story = NULL;
     size_t size;
     FILE *out = open_memstream(&story, &size);
@@ -304,17 +176,26 @@ static char *shrink_story(const struct shrink *shrink)
     if (out == NULL) {
         return NULL;
     }
-    fprintf(out, "What do %u faults do to this system?\n\nThis fails: %s.\n", shrink->kept_count,
-            result->failure.text);
-    if (options->command != NULL) {
+    if (kept == 0) {
+        fputs("What breaks this, though the network does nothing wrong?\n\n", out);
+    } else if (kept == 1) {
+        fputs("What does one fault do to this?\n\n", out);
+    } else {
+        fprintf(out, "What do %u faults do to this?\n\n", kept);
+    }
+    fprintf(out, "This fails: %s.\n",
+            shrink->shown[0] != '\0' ? shrink->shown : result->failure.text);
+    if (options->command != NULL && strlen(options->command) < SHRINK_COMMAND_MAX) {
         fprintf(out, "Cut down from: %s\n", options->command);
     }
-    fprintf(out,
-            "Of %u faults of that run %u are left, of %llu requests %llu; none of the faults "
-            "can be left out.\n",
-            result->faults_before, shrink->kept_count,
+    fprintf(out, "Of %u choices of the network in that run %u %s left, of %llu requests %llu.\n",
+            result->faults_before, kept, kept == 1 ? "is" : "are",
             (unsigned long long)shrink->scenario->request_count,
             (unsigned long long)result->requests_after);
+    if (kept > 0 && !stopped && shrink->shown[0] != '\0') {
+        fprintf(out,
+                kept == 1 ? "Without it all is well.\n" : "Without any one of them all is well.\n");
+    }
     if (fclose(out) != 0) {
         free(story);
         return NULL;
@@ -322,7 +203,7 @@ static char *shrink_story(const struct shrink *shrink)
     return story;
 }
 
-/* Clients and requests that do not matter go; then the scenario is written and tried by itself. */
+/* What does not matter goes from what is written; then that is tried by itself. */
 static void shrink_finish(struct shrink *shrink)
 {
     struct shrink_result *result = shrink->result;
@@ -337,14 +218,9 @@ static void shrink_finish(struct shrink *shrink)
     plan.choices = shrink->kept;
     plan.choice_count = shrink->kept_count;
     plan.expectation = failure->promise ? UINT32_MAX : failure->which;
-    if (shrink_may_cut(shrink) && shrink_plan_fails(shrink, &plan)) {
-        for (uint32_t g = 0; g < shrink->scenario->group_count; g++) {
-            shrink_clients(shrink, &plan, g);
-            shrink_requests(shrink, &plan, g);
-        }
-    }
+    shrink_plan_down(shrink, &plan);
     shrink_count(shrink, &plan);
-    char *story = shrink_story(shrink);
+    char *story = shrink_story(shrink, shrink->stopped);
     result->text = story != NULL ? shrink_write(&plan, story, &size) : NULL;
     free(story);
     write_plan_free(&plan);
@@ -353,11 +229,24 @@ static void shrink_finish(struct shrink *shrink)
     result->by_itself = result->text != NULL && shrink_text_fails(shrink, result->text, size);
 }
 
+/* Room for `count` choices. False: no memory; free with shrink_free all the same. */
+static bool shrink_init(struct shrink *shrink, uint32_t count)
+{
+    shrink->kept = calloc(count + 1, sizeof *shrink->kept);
+    shrink->scratch = calloc(count + 1, sizeof *shrink->scratch);
+    return shrink->kept != NULL && shrink->scratch != NULL;
+}
+
+static void shrink_free(struct shrink *shrink)
+{
+    free(shrink->kept);
+    free(shrink->scratch);
+}
+
 void shrink_run(const struct scenario *scenario, const struct shrink_options *options,
                 struct shrink_result *result)
 {
     struct shrink shrink = {.scenario = scenario, .options = options, .result = result};
-    struct fault_choice *scratch = NULL;
     struct choices choices;
 
     *result = (struct shrink_result){.end = SHRINK_NO_MEMORY};
@@ -372,21 +261,15 @@ void shrink_run(const struct scenario *scenario, const struct shrink_options *op
         result->end = SHRINK_PASSES;
         goto end;
     }
-    scratch = calloc(choices.count + 1, sizeof *scratch);
-    shrink.kept = calloc(choices.count + 1, sizeof *shrink.kept);
-    if (scratch == NULL || shrink.kept == NULL) {
-        goto end;
-    }
     result->faults_before = choices.count;
-    if (choices.count > 0) {
+    if (shrink_init(&shrink, choices.count)) {
         shrink_keep(&shrink, choices.items, choices.count);
+        shrink_choices_down(&shrink);
+        shrink_finish(&shrink);
     }
-    shrink_choices_down(&shrink, scratch);
-    shrink_finish(&shrink);
+    shrink_free(&shrink);
 
 end:
-    free(scratch);
-    free(shrink.kept);
     choices_free(&choices);
 }
 
@@ -396,15 +279,13 @@ void shrink_choices(const struct scenario *scenario, const struct fault_choice *
 {
     struct shrink shrink = {.scenario = scenario, .options = options, .result = result};
     struct fault_script script;
-    int status;
 
     *result = (struct shrink_result){.end = SHRINK_NO_MEMORY, .faults_before = count};
-    shrink.kept = calloc(count + 1, sizeof *shrink.kept);
-    if (shrink.kept == NULL || fault_script_init(&script, choices, count) != 0) {
-        free(shrink.kept);
+    if (!shrink_init(&shrink, count) || fault_script_init(&script, choices, count) != 0) {
+        shrink_free(&shrink);
         return;
     }
-    status = trial_run(scenario, &script, NULL, &result->failure);
+    int status = trial_run(scenario, &script, NULL, &result->failure);
     fault_script_free(&script);
     if (status == 0 && result->failure.failed) {
         shrink_keep(&shrink, choices, count);
@@ -412,5 +293,5 @@ void shrink_choices(const struct scenario *scenario, const struct fault_choice *
     } else if (status == 0) {
         result->end = SHRINK_PASSES;
     }
-    free(shrink.kept);
+    shrink_free(&shrink);
 }

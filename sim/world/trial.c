@@ -20,6 +20,31 @@ static bool trial_is_expected(const struct scenario *scenario, enum promise prom
     return false;
 }
 
+/* On which side of what the expectation accepts the value is: too few answers and too many are two
+ * failures. */
+static int trial_side(const struct expectation *expectation,
+                      const struct expectation_result *result)
+{
+    if (expectation->kind != EXPECT_METRIC || !result->exists) {
+        return 0;
+    }
+    switch (expectation->cmp) {
+    case CMP_NE:
+        return 0;
+    case CMP_ABOUT:
+    case CMP_THEORY:
+        return (double)result->part < result->low ? -1 : (double)result->part > result->high;
+    case CMP_EQ:
+    case CMP_LT:
+    case CMP_LE:
+    case CMP_GT:
+    case CMP_GE:
+    case CMP_IN:
+        break;
+    }
+    return result->value < expectation->low || expectation->cmp == CMP_GT ? -1 : 1;
+}
+
 /* Promises come before expectations: a broken one is the heavier. */
 static void trial_find_failure(const struct scenario *scenario, const struct verdict *verdict,
                                const struct run_facts *facts, struct trial_failure *failure)
@@ -45,6 +70,7 @@ static void trial_find_failure(const struct scenario *scenario, const struct ver
         if (!result->held) {
             failure->which = i;
             failure->exists = result->exists;
+            failure->side = trial_side(&scenario->expectations[i], result);
             snprintf(failure->text, sizeof failure->text, "%.250s (%s%s%s)",
                      scenario->expectations[i].text, result->shown,
                      result->why[0] != '\0' ? "; " : "", result->why);
@@ -84,5 +110,5 @@ int trial_run(const struct scenario *scenario, const struct fault_script *choice
 bool trial_is_same(const struct trial_failure *a, const struct trial_failure *b)
 {
     return a->failed && b->failed && a->promise == b->promise && a->which == b->which &&
-           a->exists == b->exists;
+           a->exists == b->exists && a->side == b->side;
 }

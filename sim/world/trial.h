@@ -16,6 +16,7 @@ struct trial_failure {
     bool promise;   /* a promise broke; else an expectation failed, or time ran out */
     uint32_t which; /* the promise's number, or the expectation's; UINT32_MAX: the time limit */
     bool exists;    /* the value that the expectation compares existed */
+    int side;       /* of what is accepted: -1 the value was below, 1 above; 0 has no sides */
     int status;     /* exit status */
     char text[640]; /* for people: "answered = 100% (1 of 2; c1/2 timed out)" */
 };
