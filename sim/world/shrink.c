@@ -193,8 +193,9 @@ static char *shrink_story(const struct shrink *shrink, bool stopped)
             (unsigned long long)shrink->scenario->request_count,
             (unsigned long long)result->requests_after);
     if (kept > 0 && !stopped && shrink->shown[0] != '\0') {
-        fprintf(out,
-                kept == 1 ? "Without it all is well.\n" : "Without any one of them all is well.\n");
+        fputs(kept == 1 ? "Leave it out, and all is well.\n"
+                        : "Leave any one of them out, and all is well.\n",
+              out);
     }
     if (fclose(out) != 0) {
         free(story);
