@@ -4,10 +4,11 @@
  *
  * The file may hold several values, one after the other (JSON Lines): each path is followed in each
  * of them. A path's parts are joined by `/`: a member's name, an element's number, `*` (all
- * elements), NAME=TEXT (those with such a member; again for more), `#` (how many elements). Status
- * 1: the file is not JSON to its last byte, or a path leads nowhere. */
+ * elements or members), NAME=TEXT (those with such a member; again for more), `#` (how many
+ * elements). Status 1: the file is not JSON to its last byte, or a path leads nowhere. */
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,15 @@ static unsigned follow(const json_t *value, const char *path) /* as deep as the 
     struct step step = take_step(path);
     if (json_is_object(value) && strchr(step.part, '=') != NULL) {
         return has_member(value, step.part) ? follow(value, step.rest) : 0;
+    }
+    if (json_is_object(value) && strcmp(step.part, "*") == 0) {
+        const char *name;
+        json_t *member;
+        json_object_foreach((json_t *)(uintptr_t)value, name, member)
+        {
+            found += follow(member, step.rest);
+        }
+        return found;
     }
     if (json_is_object(value)) {
         const json_t *member = json_object_get(value, step.part);
