@@ -40,9 +40,10 @@ struct flight {
     struct flight_pool *large; /* owned: cells of WIRE_DATAGRAM_MAX bytes, made when first needed */
 };
 
-#define FLIGHT_SMALL      96 /* bytes of a small datagram */
-#define FLIGHT_ORDER_BITS 44 /* of the heap's second key: below the node, the order of submission  \
-                              */
+#define FLIGHT_SMALL 96 /* bytes of a small datagram */
+#define FLIGHT_ORDER_BITS                                                                          \
+    44 /* of the heap's second key: below the node, the order of submission                        \
+        */
 
 /* Empty; it will hold `max` datagrams at most. Returns 0 or -ENOMEM. */
 int flight_init(struct flight *flight, uint32_t max);

@@ -49,13 +49,14 @@ static void the_overview_names_every_topic_and_fits_one_screen(void)
 
 static void the_overview_has_every_option_and_no_other(void)
 {
-    static const char *const options[] = {
-        "--seed",  "--world",  "--set",       "--cpus",  "--spin",  "--trace",        "--json",
-        "-v",      "--events", "--strict",    "--check", "--list",  "--help",         "--version",
-        "-q",      "--color",  "--seed A..B", "-j N",    "--shard", "--max-failures", "--vary",
-        "--random"};
-    static const char *const later[] = {"--ladder", "--why",    "--html",   "--pcap",
-                                        "--junit",  "--shrink", "--explore"};
+    static const char *const options[] = {"--seed",      "--world",   "--set",    "--cpus",
+                                          "--spin",      "--trace",   "--json",   "-v",
+                                          "--events",    "--strict",  "--check",  "--list",
+                                          "--help",      "--version", "-q",       "--color",
+                                          "--seed A..B", "-j N",      "--shard",  "--max-failures",
+                                          "--vary",      "--random",  "--verify", "--shrink",
+                                          "--explore",   "--max-runs"};
+    static const char *const later[] = {"--ladder", "--why", "--html", "--pcap", "--junit"};
     bool known;
     char *text = help_of(NULL, &known);
 
