@@ -43,11 +43,13 @@ int judge_init(struct judge **judge, struct verdict *verdict)
     made->verdict = verdict;
     made->clients = calloc(scenario->node_count, sizeof *made->clients);
     made->links = calloc(scenario->node_count, 2 * sizeof *made->links);
+    made->servers = calloc((size_t)scenario->server_count + 1, sizeof *made->servers);
     made->held = calloc(scenario->node_count, sizeof *made->held);
-    if (made->clients == NULL || made->links == NULL || made->held == NULL ||
-        ledger_init(&made->ledger) != 0) {
+    if (made->clients == NULL || made->links == NULL || made->servers == NULL ||
+        made->held == NULL || ledger_init(&made->ledger) != 0) {
         free(made->clients);
         free(made->links);
+        free(made->servers);
         free(made->held);
         free(made);
         return -ENOMEM;
@@ -57,6 +59,10 @@ int judge_init(struct judge **judge, struct verdict *verdict)
         return -ENOMEM;
     }
     judge_read_scenario(made);
+    if (judge_calm_init(made) != 0) {
+        judge_free(made);
+        return -ENOMEM;
+    }
     *judge = made;
     return 0;
 }
@@ -66,8 +72,10 @@ void judge_free(struct judge *judge)
     if (judge != NULL) {
         ledger_free(&judge->ledger);
         watches_free(&judge->watches);
+        calm_free(&judge->calm);
         free(judge->clients);
         free(judge->links);
+        free(judge->servers);
         free(judge->held);
         free(judge);
     }
@@ -116,7 +124,11 @@ static bool judge_is_named(const struct judge *judge, const struct trace_record 
 static void judge_take_rejected(struct judge *judge, const struct trace_record *record,
                                 struct request *request)
 {
-    if (request != NULL && judge_is_server(judge, record->node)) {
+    if (!judge_is_server(judge, record->node)) {
+        return;
+    }
+    judge_calm_job(judge, record->node, false);
+    if (request != NULL) {
         request->jobs -= request->jobs > 0;
     }
 }
@@ -141,6 +153,9 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
     bool named = judge_is_named(judge, record);
     struct request *request = named ? ledger_find(&judge->ledger, record->client, record->n) : NULL;
 
+    if (!judge->calm_now && record->t_ns >= judge->calm.from_ns) {
+        judge_calm_begin(judge);
+    }
     switch ((enum trace_event)record->event) {
     case TRACE_BEGIN:
         judge_begin(judge, record, bytes);
@@ -160,6 +175,7 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
         judge_take_timeout(judge, record, request);
         break;
     case TRACE_RETRY:
+        judge_calm_retry(judge, record);
         if (request != NULL && record->node == request->client) {
             request->fired_ns = record->t_ns;
         }

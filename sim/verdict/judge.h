@@ -2,8 +2,9 @@
  * It knows the protocol's rules, not the code that is to follow them.
  *
  * judge.c takes each record to the rules it concerns; the rules are in judge_client.c (what clients
- * say of their requests), judge_network.c (datagrams) and judge_hub.c (servers and the broker);
- * what only the end shows is in judge_end.c. */
+ * say of their requests), judge_network.c (datagrams), judge_hub.c (servers and the broker)
+ * and judge_calm.c (what must succeed where no fault is in the way); what only the end shows is in
+ * judge_end.c. */
 #ifndef VERDICT_JUDGE_H
 #define VERDICT_JUDGE_H
 
@@ -12,6 +13,7 @@
 
 #include "scenario/scenario.h"
 #include "trace/record.h"
+#include "verdict/calm.h"
 #include "verdict/ledger.h"
 #include "verdict/verdict.h"
 #include "verdict/watch.h"
@@ -32,11 +34,19 @@ struct judge_client {
     uint32_t never_begun;  /* requests that were cancelled before they began */
     uint32_t open;         /* requests begun and not ended */
     struct judge_failure failures[OUTCOME_CANCELLED + 1]; /* by enum outcome */
+    bool calm;            /* once all timed faults are over, its two links lose nothing */
     bool plain_unsettled; /* plain: an answer may belong to an earlier request than the oldest */
 };
 
 struct judge_link {
     uint64_t nameless; /* datagrams on their way that no request's id tells apart */
+};
+
+/* What a server has to do, as far as liveness goes by it. */
+struct judge_server {
+    uint64_t jobs;      /* datagrams that it has got and not answered */
+    uint64_t jobs_peak; /* the most at once since the last fault */
+    bool calm;          /* once all timed faults are over, its two links lose nothing */
 };
 
 /* A promise so far. */
@@ -52,11 +62,18 @@ struct judge {
     struct watches watches;
     struct judge_client *clients; /* owned; by node */
     struct judge_link *links;     /* owned; by link */
+    struct judge_server *servers; /* owned; by node, the broker's is not used */
     uint32_t *held; /* owned; by node: the request that the latest datagram to reach the broker or
                        a client is about (an index in the ledger), LEDGER_NONE = none: what the node
                        does about it comes after */
     struct judge_breach breaches[PROMISE_COUNT];
+    struct calm calm;             /* when faults end, and what the network then does */
+    bool calm_now;                /* the last timed fault is over */
+    bool quiet;                   /* the scenario has no faults, and time and room for all */
+    char quiet_why[160];          /* else why `quiet` is not judged */
+    uint64_t calm_judged;         /* requests by which liveness was judged */
     uint64_t entries;             /* of the broker, now */
+    uint64_t entries_peak;        /* the most at once since the last fault */
     uint64_t nameless_entries;    /* those among them that belong to nobody's request */
     uint64_t nameless_executions; /* executions of nobody's request so far */
     bool nameless_sent;           /* a client has sent a plain or raw datagram */
@@ -129,6 +146,28 @@ void judge_entry_opened(struct judge *judge, const struct trace_record *record,
                         struct request *request);
 void judge_entry_closed(struct judge *judge, const struct trace_record *record,
                         struct request *request);
+
+/* judge_calm.c: promises 13 and 14. What has to be known before the run: returns 0 or -ENOMEM. */
+int judge_calm_init(struct judge *judge);
+/* The last fault is over: from now on table and queues are watched. */
+void judge_calm_begin(struct judge *judge);
+/* A copy was handed to a link (SEND, DUPLICATED), which may have lost it. */
+void judge_calm_copy(struct judge *judge, const struct trace_record *record,
+                     struct request *request, uint32_t link);
+/* A client sent a try. */
+void judge_calm_try(struct judge *judge, const struct trace_record *record,
+                    struct request *request);
+/* A client or the broker asks again. */
+void judge_calm_retry(struct judge *judge, const struct trace_record *record);
+/* A server got a datagram, or is through with one. */
+void judge_calm_job(struct judge *judge, uint32_t server, bool got);
+/* The broker's entry of the request was closed with this code. */
+void judge_calm_closed(const struct judge *judge, struct request *request, unsigned code);
+/* The request has ended. */
+void judge_calm_end(struct judge *judge, const struct trace_record *record,
+                    const struct request *request);
+/* Why `quiet` or `liveness` is not judged; NULL: it is. `why` is room for the reason. */
+const char *judge_calm_why_not(const struct judge *judge, enum promise promise, char why[160]);
 
 /* judge_end.c: the request will not change any more: brings the verdict's list and counts up to
  * date. */

@@ -97,6 +97,7 @@ void judge_client_send(struct judge *judge, const struct trace_record *record,
     try : WIRE_TRY_MAX
         ;
     request->timer_ns = record->value_ns;
+    judge_calm_try(judge, record, request);
 }
 
 void judge_client_timer(struct judge *judge, const struct trace_record *record,
@@ -254,6 +255,7 @@ static void judge_end_request(struct judge *judge, const struct trace_record *re
     client->plain_unsettled |= outcome != OUTCOME_ANSWERED;
     judge_note_failure(client, record, outcome);
     judge_list_request(judge, record, request, wrong);
+    judge_calm_end(judge, record, request);
 }
 
 void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,

@@ -70,7 +70,7 @@ static bool judge_has_judged_texts(const struct judge *judge)
 
 /* Why a promise cannot be judged by the records; NULL: it can. */
 static const char *judge_why_not(const struct judge *judge, enum promise promise,
-                                 const struct run_facts *facts)
+                                 const struct run_facts *facts, char why[160])
 {
     if (facts->missing_records > 0) {
         return "records of the trace were lost for want of memory";
@@ -84,7 +84,7 @@ static const char *judge_why_not(const struct judge *judge, enum promise promise
     if (promise == PROMISE_RIGHT_TEXT && !judge_has_judged_texts(judge)) {
         return "without ids a plain answer cannot be told from an earlier request's";
     }
-    return NULL;
+    return judge_calm_why_not(judge, promise, why);
 }
 
 static void judge_fill_promise(const struct judge *judge, enum promise promise,
@@ -92,7 +92,8 @@ static void judge_fill_promise(const struct judge *judge, enum promise promise,
 {
     struct promise_result *result = &judge->verdict->promises[promise];
     const struct judge_breach *breach = &judge->breaches[promise];
-    const char *why_not = judge_why_not(judge, promise, facts);
+    char why[160];
+    const char *why_not = judge_why_not(judge, promise, facts, why);
 
     *result = (struct promise_result){.verdict = PROMISE_KEPT};
     if (why_not != NULL) {
@@ -107,9 +108,9 @@ static void judge_fill_promise(const struct judge *judge, enum promise promise,
 void judge_finish(struct judge *judge, const struct run_facts *facts)
 {
     static const enum promise by_records[] = {
-        PROMISE_ONE_OUTCOME, PROMISE_RIGHT_TEXT,      PROMISE_OWN_REPLY,
-        PROMISE_CAUSE,       PROMISE_DEFINITE,        PROMISE_TIMERS,
-        PROMISE_BUDGETS,     PROMISE_DROPPED_IS_GONE, PROMISE_EMPTY_TABLES,
+        PROMISE_ONE_OUTCOME,  PROMISE_RIGHT_TEXT, PROMISE_OWN_REPLY, PROMISE_CAUSE,
+        PROMISE_DEFINITE,     PROMISE_TIMERS,     PROMISE_BUDGETS,   PROMISE_DROPPED_IS_GONE,
+        PROMISE_EMPTY_TABLES, PROMISE_QUIET,      PROMISE_LIVENESS,
     };
     const struct scenario *scenario = judge->scenario;
 

@@ -51,6 +51,9 @@ void judge_entry_opened(struct judge *judge, const struct trace_record *record,
                         struct request *request)
 {
     judge->entries++;
+    if (judge->entries > judge->entries_peak) {
+        judge->entries_peak = judge->entries;
+    }
     if (judge->entries > judge->scenario->broker.pending) {
         judge_break(judge, PROMISE_BUDGETS, record, "the broker has %llu entries, %u are allowed",
                     (unsigned long long)judge->entries, judge->scenario->broker.pending);
@@ -71,6 +74,7 @@ void judge_entry_closed(struct judge *judge, const struct trace_record *record,
 {
     if (request != NULL && request->entry) {
         request->entry = false;
+        judge_calm_closed(judge, request, record->code);
     } else if (request == NULL && judge->nameless_entries > 0) {
         judge->nameless_entries--;
     } else {

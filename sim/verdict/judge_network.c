@@ -52,8 +52,11 @@ static void judge_sender(struct judge *judge, const struct trace_record *record,
         }
     } else if (request != NULL && record->node == NODE_BROKER) {
         judge_broker_send(judge, record, request);
-    } else if (request != NULL) {
-        request->jobs -= request->jobs > 0;
+    } else if (judge_is_server(judge, record->node)) {
+        judge_calm_job(judge, record->node, false);
+        if (request != NULL) {
+            request->jobs -= request->jobs > 0;
+        }
     }
 }
 
@@ -71,6 +74,7 @@ void judge_sent(struct judge *judge, const struct trace_record *record, struct r
     if (record->event == TRACE_SEND) {
         judge_sender(judge, record, request);
     }
+    judge_calm_copy(judge, record, request, link);
     if (record->reason != LOSS_NONE) {
         return;
     }
@@ -126,8 +130,11 @@ static void judge_receiver(struct judge *judge, const struct trace_record *recor
             request->broker_received += record->from == request->client;
         }
         judge_hold(judge, record->node, request);
-    } else if (request != NULL) {
-        request->jobs++;
+    } else {
+        judge_calm_job(judge, record->node, true);
+        if (request != NULL) {
+            request->jobs++;
+        }
     }
 }
 

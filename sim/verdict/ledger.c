@@ -109,6 +109,7 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
                                                .fired_ns = TIME_NEVER,
                                                .reply_ns = TIME_NEVER,
                                                .margin_ns = UINT64_MAX,
+                                               .calm_ns = TIME_NEVER,
                                                .copies = LEDGER_NONE,
                                                .result = LEDGER_NONE};
     return &ledger->requests[index];

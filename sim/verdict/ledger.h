@@ -29,6 +29,8 @@ struct request {
     uint64_t reply_ns;         /* when the latest reply reached its client; TIME_NEVER = none */
     uint64_t ended_ns;         /* when it ended */
     uint64_t margin_ns;        /* the smallest gap between a timer and a reply so far */
+    uint64_t calm_ns;          /* when the first try was sent that no fault can have touched;
+                                  TIME_NEVER = none yet */
     struct reference expected; /* the right answer (not of `count`) */
     uint64_t id;               /* the client's */
     uint32_t client;           /* node */

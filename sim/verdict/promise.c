@@ -25,6 +25,10 @@ const char *promise_name(enum promise promise)
         return "budgets";
     case PROMISE_DROPPED_IS_GONE:
         return "dropped-is-gone";
+    case PROMISE_QUIET:
+        return "quiet";
+    case PROMISE_LIVENESS:
+        return "liveness";
     case PROMISE_NO_LEAK:
         return "no-leak";
     case PROMISE_COUNT:
@@ -58,6 +62,10 @@ const char *promise_meaning(enum promise promise)
         return "No bound is exceeded: tries, windows, tables, sizes.";
     case PROMISE_DROPPED_IS_GONE:
         return "What a link dropped is never received.";
+    case PROMISE_QUIET:
+        return "Without faults nothing is lost, nobody asks twice, and all are answered.";
+    case PROMISE_LIVENESS:
+        return "What is sent after the last fault is answered, if there is time for it.";
     case PROMISE_NO_LEAK:
         return "Descriptors and threads are as many at the end as at the start.";
     case PROMISE_COUNT:

@@ -113,8 +113,7 @@ bool theory_check_scenario(const struct scenario *scenario, char why[160])
     return true;
 }
 
-/* The most requests that can be at a server at once: a copy is gone before the next is sent. */
-static uint64_t theory_open_max(const struct scenario *scenario)
+uint64_t theory_open_max(const struct scenario *scenario)
 {
     uint64_t open = 0;
 
@@ -126,13 +125,16 @@ static uint64_t theory_open_max(const struct scenario *scenario)
     return open;
 }
 
-/* The longest a server can keep a request: the wait for a worker and the service. False: its queue
- * can fill. */
-static bool theory_server_max_ns(const struct scenario *scenario,
-                                 const struct scenario_server *server, uint64_t *span_ns)
+uint64_t theory_service_max_ns(const struct scenario_server *server)
 {
-    uint64_t service_ns = server->exponential ? server->service_ns * THEORY_EXPONENTIAL_MAX
-                                              : time_add(server->service_ns, server->jitter_ns);
+    return server->exponential ? server->service_ns * THEORY_EXPONENTIAL_MAX
+                               : time_add(server->service_ns, server->jitter_ns);
+}
+
+bool theory_server_max_ns(const struct scenario *scenario, const struct scenario_server *server,
+                          uint64_t *span_ns)
+{
+    uint64_t service_ns = theory_service_max_ns(server);
     uint64_t open = theory_open_max(scenario);
 
     *span_ns = service_ns;
@@ -140,7 +142,7 @@ static bool theory_server_max_ns(const struct scenario *scenario,
         return true;
     }
     uint64_t rounds = (open - 1) / server->workers;
-    *span_ns = rounds >= SCENARIO_DEADLINE_MAX_NS ? TIME_NEVER : service_ns * (rounds + 1);
+    *span_ns = rounds >= TIME_NEVER / service_ns ? TIME_NEVER : service_ns * (rounds + 1);
     return open - server->workers <= server->queue;
 }
 

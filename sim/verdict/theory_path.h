@@ -27,6 +27,18 @@ void theory_path_links(uint32_t client, const struct scenario_server *server, ui
 /* How many requests of `op` each client of the group has. */
 uint64_t theory_requests_of(const struct scenario_clients *group, enum op op);
 
+/* The most requests that can be at a server at once, if the copy of a request is gone before the
+ * next is sent. */
+uint64_t theory_open_max(const struct scenario *scenario);
+
+/* The longest that a server can work on one request. */
+uint64_t theory_service_max_ns(const struct scenario_server *server);
+
+/* The longest that a server can keep a request then: the wait for a worker and the service. False:
+ * its queue can fill. */
+bool theory_server_max_ns(const struct scenario *scenario, const struct scenario_server *server,
+                          uint64_t *span_ns);
+
 /* Whether the oracles hold for the whole scenario, or for the group's requests of `op`; if so,
  * `hop_loss` is the loss of each hop. Otherwise false, and why. */
 bool theory_check_scenario(const struct scenario *scenario, char why[160]);

@@ -1,0 +1,288 @@
+#include "verdict/calm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "verdict/theory_path.h"
+
+/* What the broker gives a plain request to live (protocol.md, Two forms). */
+#define CALM_PLAIN_LIFE_NS (5 * NS_PER_S)
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+/* A rule that stays, and since when: the order in which they lie on top of each other. */
+struct calm_layer {
+    uint64_t since_ns; /* 0: from the start */
+    uint32_t rule;
+};
+
+static bool calm_is_endless(const struct scenario_rule *rule)
+{
+    return rule->timed && rule->every_ns != 0 && rule->times == UINT64_MAX;
+}
+
+/* When a timed rule with a last occurrence begins for the last time. */
+static uint64_t calm_last_begin_ns(const struct scenario_rule *rule)
+{
+    uint64_t repeats = rule->every_ns == 0 ? 0 : rule->times - 1;
+
+    if (repeats > 0 && rule->every_ns > (TIME_NEVER - rule->at_ns) / repeats) {
+        return TIME_NEVER;
+    }
+    return rule->at_ns + repeats * rule->every_ns;
+}
+
+static int calm_compare_layers(const void *a, const void *b)
+{
+    const struct calm_layer *left = a;
+    const struct calm_layer *right = b;
+
+    if (left->since_ns != right->since_ns) {
+        return left->since_ns < right->since_ns ? -1 : 1;
+    }
+    return left->rule < right->rule ? -1 : left->rule > right->rule;
+}
+
+/* The rules that stay, the lowest first, and when the last timed one begins or ends. Untimed ones
+ * lie lowest, in the order of the file. Returns how many. */
+static uint32_t calm_find_layers(const struct scenario *scenario, struct calm_layer *layers,
+                                 uint64_t *from_ns)
+{
+    uint32_t untimed = 0;
+    uint32_t count;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        if (!scenario->rules[i].timed && scenario->rules[i].note == NULL) {
+            layers[untimed++] = (struct calm_layer){.rule = i};
+        }
+    }
+    count = untimed;
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (!rule->timed || rule->note != NULL || calm_is_endless(rule)) {
+            continue;
+        }
+        uint64_t begin_ns = calm_last_begin_ns(rule);
+        bool stays = rule->for_ns == TIME_NEVER;
+        uint64_t change_ns = stays ? begin_ns : time_add(begin_ns, rule->for_ns);
+        *from_ns = change_ns > *from_ns ? change_ns : *from_ns;
+        if (stays) {
+            layers[count++] = (struct calm_layer){.since_ns = begin_ns, .rule = i};
+        }
+    }
+    qsort(layers + untimed, count - untimed, sizeof *layers, calm_compare_layers);
+    return count;
+}
+
+/* ---- links ----------------------------------------------------------------------------------- */
+
+/* A link while layers are laid on it. */
+struct calm_sum {
+    bool loss;
+    bool down;
+    bool drops_any;       /* an exact fault drops by what cannot be told to be over */
+    uint64_t delay_ns;    /* with its jitter */
+    uint64_t exact_ns;    /* the longest exact delay */
+    uint64_t drops_until; /* as in struct calm_link */
+};
+
+static void calm_lay_exact(struct calm_sum *sum, const struct exact_fault *exact)
+{
+    switch (exact->kind) {
+    case EXACT_DROP:
+        sum->drops_any |= exact->which == EXACT_EACH_REQUEST;
+        for (uint32_t i = 0; exact->which == EXACT_POSITIONS && i < exact->range_count; i++) {
+            if (exact->ranges[i].last > sum->drops_until) {
+                sum->drops_until = exact->ranges[i].last;
+            }
+        }
+        break;
+    case EXACT_DELAY:
+        sum->exact_ns = exact->delay_ns > sum->exact_ns ? exact->delay_ns : sum->exact_ns;
+        break;
+    case EXACT_DUPLICATE:
+        break; /* a copy more keeps nothing from arriving */
+    }
+}
+
+static void calm_lay(struct calm_sum *sum, const struct fault_set *faults)
+{
+    if (faults->clear) {
+        *sum = (struct calm_sum){.loss = false};
+    }
+    if ((faults->set & FAULT_LOSS) != 0) {
+        sum->loss = faults->loss_q63 > 0;
+    }
+    if ((faults->set & FAULT_DOWN) != 0) {
+        sum->down = faults->down;
+    }
+    if ((faults->set & FAULT_DELAY) != 0) {
+        sum->delay_ns = time_add(faults->delay_ns, faults->jitter_ns);
+    }
+    for (uint32_t i = 0; i < faults->exact_count; i++) {
+        calm_lay_exact(sum, &faults->exact[i]);
+    }
+}
+
+/* Adds the layers to the link; `line` becomes that of one that makes it lose. */
+static void calm_add(struct calm_link *link, const struct calm_sum *sum)
+{
+    uint64_t delay_ns = sum->delay_ns > sum->exact_ns ? sum->delay_ns : sum->exact_ns;
+
+    link->delay_ns = delay_ns > link->delay_ns ? delay_ns : link->delay_ns;
+    link->loses |= sum->loss || sum->down || sum->drops_any;
+    if (sum->drops_until > link->drops_until) {
+        link->drops_until = sum->drops_until;
+    }
+}
+
+static bool calm_concerns(const struct scenario_rule *rule, uint32_t link)
+{
+    return rule->note == NULL && scenario_in_bitmap(rule->links, link);
+}
+
+static void calm_fill_link(struct calm *calm, const struct scenario *scenario, uint32_t index,
+                           const struct calm_layer *layers, uint32_t layer_count)
+{
+    struct calm_link *link = &calm->links[index];
+    struct calm_sum sum = {.loss = false};
+    uint32_t line = 0;
+
+    for (uint32_t i = 0; i < layer_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[layers[i].rule];
+        if (calm_concerns(rule, index)) {
+            bool lost = sum.loss || sum.down || sum.drops_any;
+            calm_lay(&sum, &rule->faults);
+            line = !lost && (sum.loss || sum.down || sum.drops_any) ? rule->line : line;
+        }
+    }
+    calm_add(link, &sum);
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (calm_is_endless(rule) && calm_concerns(rule, index)) {
+            bool lost = link->loses;
+            sum = (struct calm_sum){.loss = false};
+            calm_lay(&sum, &rule->faults);
+            calm_add(link, &sum);
+            line = !lost && link->loses ? rule->line : line;
+        }
+    }
+    if (link->loses && calm->line == 0) {
+        calm->line = line;
+    }
+}
+
+int calm_init(struct calm *calm, const struct scenario *scenario)
+{
+    struct calm_layer *layers = calloc(scenario->rule_count + 1, sizeof *layers);
+    uint32_t count;
+
+    *calm = (struct calm){.from_ns = 0};
+    calm->links = calloc(scenario->link_count + 1, sizeof *calm->links);
+    if (layers == NULL || calm->links == NULL) {
+        free(layers);
+        calm_free(calm);
+        return -ENOMEM;
+    }
+    count = calm_find_layers(scenario, layers, &calm->from_ns);
+    for (uint32_t i = 0; scenario->rule_count > 0 && i < scenario->link_count; i++) {
+        calm_fill_link(calm, scenario, i, layers, count);
+    }
+    free(layers);
+    return 0;
+}
+
+void calm_free(struct calm *calm)
+{
+    free(calm->links);
+    *calm = (struct calm){.from_ns = 0};
+}
+
+bool calm_drops_request(const struct scenario *scenario, uint32_t client, uint32_t n)
+{
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct fault_set *faults = &scenario->rules[i].faults;
+        for (uint32_t k = 0; k < faults->exact_count; k++) {
+            const struct exact_fault *exact = &faults->exact[k];
+            if (exact->kind == EXACT_DROP && exact->which == EXACT_OF_REQUEST && exact->n == n &&
+                (exact->client == UINT32_MAX || exact->client == client)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* ---- quiet ----------------------------------------------------------------------------------- */
+
+static bool calm_has_faults(const struct fault_set *faults)
+{
+    bool down = (faults->set & FAULT_DOWN) != 0 && faults->down;
+
+    return faults->exact_count > 0 || down ||
+           ((faults->set & FAULT_LOSS) && faults->loss_q63 > 0) ||
+           ((faults->set & FAULT_DUPLICATE) && faults->duplicate_q63 > 0) ||
+           ((faults->set & FAULT_DELAY) && (faults->delay_ns > 0 || faults->jitter_ns > 0));
+}
+
+/* The longest that any server can keep a request, if none asks twice. False: one's queue can fill,
+ * or the broker's table. */
+static bool calm_serve_max_ns(const struct scenario *scenario, uint64_t *span_ns, char why[160])
+{
+    *span_ns = 0;
+    if (theory_open_max(scenario) > scenario->broker.pending) {
+        snprintf(why, 160, "the broker's table can fill");
+        return false;
+    }
+    for (uint32_t i = 0; i < scenario->server_count; i++) {
+        uint64_t server_ns = 0;
+        if (!theory_server_max_ns(scenario, &scenario->servers[i], &server_ns)) {
+            snprintf(why, 160, "the queue of %s can fill",
+                     scenario->nodes[scenario->servers[i].node].name);
+            return false;
+        }
+        *span_ns = server_ns > *span_ns ? server_ns : *span_ns;
+    }
+    return true;
+}
+
+/* Whether a request is answered in good time if it takes at most span_ns. */
+static bool calm_is_patient(const struct scenario *scenario, uint64_t span_ns, char why[160])
+{
+    uint64_t leg_ns = scenario->broker.policy.timeout_ns;
+
+    if (leg_ns > 0 && span_ns >= leg_ns) {
+        snprintf(why, 160, "service can take longer than the timeout of the broker");
+        return false;
+    }
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        uint64_t least_ns = time_min(group->policy.timeout_ns, group->deadline_ns);
+        least_ns = group->plain ? time_min(least_ns, CALM_PLAIN_LIFE_NS) : least_ns;
+        if (span_ns >= least_ns) {
+            snprintf(why, 160, "service can take longer than the timeout of %s", group->prefix);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool calm_is_quiet(const struct scenario *scenario, char why[160])
+{
+    uint64_t span_ns = 0;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (rule->note == NULL && calm_has_faults(&rule->faults)) {
+            snprintf(why, 160, "the network has faults (line %u)", rule->line);
+            return false;
+        }
+    }
+    if (scenario->script != NULL) {
+        snprintf(why, 160, "faults were chosen one by one");
+        return false;
+    }
+    return calm_serve_max_ns(scenario, &span_ns, why) && calm_is_patient(scenario, span_ns, why);
+}

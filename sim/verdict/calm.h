@@ -1,0 +1,37 @@
+/* When the faults of the network are over, and what it does to a datagram from then on: what the
+ * promises `quiet` and `liveness` go by. Worked out from the scenario alone, once, before the run.
+ */
+#ifndef VERDICT_CALM_H
+#define VERDICT_CALM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenario/scenario.h"
+
+/* A link, when every timed fault has come or gone for the last time. Faults that come again and
+ * again without end are taken as if they were always there. */
+struct calm_link {
+    uint64_t delay_ns;    /* the longest that it holds a datagram */
+    uint64_t drops_until; /* position of the last datagram that an exact fault drops, 0 = none */
+    bool loses;           /* it can lose any datagram, to the end of the run */
+};
+
+struct calm {
+    uint64_t from_ns; /* the last instant at which a timed fault begins or ends; 0: none does */
+    struct calm_link *links; /* owned; by link */
+    uint32_t line;           /* of a fault that loses to the end of the run; 0 = none does */
+};
+
+/* Returns 0 or -ENOMEM. */
+int calm_init(struct calm *calm, const struct scenario *scenario);
+void calm_free(struct calm *calm);
+
+/* Whether an exact fault drops datagrams of this very request. */
+bool calm_drops_request(const struct scenario *scenario, uint32_t client, uint32_t n);
+
+/* Whether no fault is ever on, and time and room suffice for every request at its first try: then
+ * nothing may be lost and nobody may ask twice. False, with the reason in `why`, if not. */
+bool calm_is_quiet(const struct scenario *scenario, char why[160]);
+
+#endif
