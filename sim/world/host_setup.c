@@ -43,16 +43,20 @@ static int host_init_broker(struct host *host)
     return broker_init(&host->hub->core.broker, &config);
 }
 
-/* How many different requests can ask this server to count. */
+/* How many different ids can ask this server to count: one for each request, but in the plain form,
+ * where every datagram is a new request, and so is each copy that the client's link makes of it. */
 static uint32_t host_count_capacity(const struct scenario *scenario)
 {
     uint64_t total = 1;
     for (uint32_t g = 0; g < scenario->group_count; g++) {
         const struct scenario_clients *group = &scenario->groups[g];
+        uint64_t ids = group->plain ? (uint64_t)LINK_COPIES_MAX * group->policy.tries : 1;
         for (uint32_t s = 0; s < group->step_count; s++) {
             const struct client_step *step = &group->steps[s];
             if (step->kind == CLIENT_SEND && strcmp(step->op, op_name(OP_COUNT)) == 0) {
-                total += (uint64_t)step->count * group->count;
+                total += ids * step->count * group->count;
+            } else if (step->kind == CLIENT_RAW) {
+                total += (uint64_t)LINK_COPIES_MAX * group->count;
             }
         }
     }
