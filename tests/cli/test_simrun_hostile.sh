@@ -1,4 +1,5 @@
 #!/bin/bash
+# threads: yes
 # Ten thousand hostile datagrams at the broker, the servers and a client of a running simrun: it
 # takes none for true, its own requests are answered as if nothing were, each is counted by its
 # reason, every promise is kept.

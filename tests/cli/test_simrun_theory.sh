@@ -1,4 +1,5 @@
 #!/bin/bash
+# threads: yes
 # Twenty thousand requests where one datagram in five is lost, on real sockets: what is measured is
 # what theory says, within bounds that one run in a million breaks by chance (and this seed does
 # not).
