@@ -107,6 +107,9 @@ bool parse_expect(struct parse *parse)
         }
         expectation.label = (const char *)label;
     }
+    if (!expect_check_signs(parse)) {
+        return false;
+    }
     expectation.text = parse_rest_text(parse, parse->at);
     if (parse_accept(parse, "reply")) {
         good = expect_reply(parse, &expectation);

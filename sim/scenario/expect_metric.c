@@ -60,17 +60,6 @@ static bool expect_part(struct parse *parse, const struct parse_word *part,
     return parse_unknown(parse, part, "reason", names);
 }
 
-/* Where the word's first sign of a comparison is; its size if there is none. */
-static size_t expect_find_sign(const struct parse_word *word)
-{
-    size_t at = 0;
-
-    while (at < word->size && memchr("=!<>~", word->bytes[at], 5) == NULL) {
-        at++;
-    }
-    return at;
-}
-
 bool expect_metric(struct parse *parse, struct expectation *expectation)
 {
     const struct parse_word *word = parse_next(parse);
@@ -99,9 +88,6 @@ bool expect_metric(struct parse *parse, struct expectation *expectation)
                 return expect_part(parse, &part, expectation);
             }
         }
-    }
-    if (word != NULL && !word->quoted && expect_find_sign(word) < word->size) {
-        return parse_error(parse, word, "a comparison stands between blanks: answered = 100%%");
     }
     expect_names(names);
     return parse_unknown(parse, word, "metric", names);

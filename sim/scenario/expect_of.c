@@ -51,7 +51,7 @@ static const char *expect_fit_words(enum expect_fit fit)
 {
     switch (fit) {
     case FIT_NOTHING:
-        return "nothing: it is of the whole run";
+        return "the whole run";
     case FIT_CLIENTS:
         return "clients or a request like c1/3";
     case FIT_SENDERS:
@@ -113,7 +113,8 @@ bool expect_of(struct parse *parse, struct expectation *expectation)
     if (!parse_selector(parse, "of whom", &expectation->bitmap)) {
         return false;
     }
-    for (uint32_t node = 0; node < parse->scenario->node_count; node++) {
+    /* What is of nodes is of clients, too: only the others may not fit. */
+    for (uint32_t node = 0; node <= parse->scenario->server_count; node++) {
         if (scenario_in_bitmap(expectation->bitmap, node) &&
             !expect_node_fits(parse->scenario, node, fit)) {
             return parse_error(parse, word, "%s is of %s, and %s is none",

@@ -6,6 +6,10 @@
 
 #include "scenario/parse.h"
 
+/* expect_signs.c: an error at the first word from here on whose comparison is not written as it
+ * should be: `answered=10%`, `==`. */
+bool expect_check_signs(struct parse *parse);
+
 /* expect_metric.c: METRIC, then `per request` or `per s` if it is there. */
 bool expect_metric(struct parse *parse, struct expectation *expectation);
 bool expect_ratio(struct parse *parse, struct expectation *expectation);

@@ -113,11 +113,14 @@ static bool expect_one_value(struct parse *parse, const struct parse_word *word,
 
     if (metric_is_time(expectation->metric)) {
         expectation->unit = UNIT_NS;
-        if (!parse_duration_text(word->bytes, word->size, &span_ns)) {
-            return parse_error(parse, word, "%s is a time: compare it with one, like 60ms", name);
+        if (!parse_duration_of(parse, word, name, &span_ns)) {
+            return false;
         }
         *value = (double)span_ns;
         return true;
+    }
+    if (!parse_check_comma(parse, word, name)) {
+        return false;
     }
     if (expect_percent(word, expectation, value)) {
         expectation->unit = UNIT_PERCENT;
@@ -139,9 +142,7 @@ static bool expect_one_value(struct parse *parse, const struct parse_word *word,
                            "not %s",
                            name, parse_show(word).text);
     }
-    return !parse_is(parse_peek(parse), "%") ||
-           parse_error(parse, word, "no blank before the sign: %.*s%%", (int)word->size,
-                       word->bytes);
+    return parse_check_sign(parse, word);
 }
 
 /* Why a `~` cannot be judged for this expectation; NULL: it can. */
@@ -187,7 +188,9 @@ static bool expect_about(struct parse *parse, struct expectation *expectation)
         return true;
     }
     if (!parse_looks_like_percent(word)) {
-        return parse_error(parse, word, "`~` takes a percentage like 10%%, or theory");
+        return parse_check_comma(parse, word, metric_name(expectation->metric)) &&
+               parse_check_sign(parse, word) &&
+               parse_error(parse, word, "`~` takes a percentage like 10%%, or theory");
     }
     return expect_one_value(parse, word, expectation, &expectation->low);
 }

@@ -158,6 +158,16 @@ bool parse_count(struct parse *parse, const char *what, uint64_t min, uint64_t m
                  uint64_t *count);
 bool parse_size(struct parse *parse, const char *what, uint64_t max, uint64_t *bytes);
 
+/* The same of a word that was read already, or of a part of one. */
+bool parse_duration_of(struct parse *parse, const struct parse_word *word, const char *what,
+                       uint64_t *span_ns);
+
+/* An error if the word has a decimal comma. */
+bool parse_check_comma(struct parse *parse, const struct parse_word *word, const char *what);
+
+/* An error if the next word is the sign of the number `word`. */
+bool parse_check_sign(struct parse *parse, const struct parse_word *word);
+
 /* Whether a word looks like a duration, a percentage, a whole number. */
 bool parse_looks_like_duration(const struct parse_word *word);
 bool parse_looks_like_percent(const struct parse_word *word);

@@ -1,5 +1,7 @@
 #include "scenario/parse.h"
 
+#include <string.h>
+
 #include "base/time.h"
 
 /* ---- port ------------------------------------------------------------------------------------ */
@@ -13,6 +15,11 @@ bool parse_port(struct parse *parse)
 
     if (word == NULL || word->quoted) {
         return parse_error(parse, word, "expected whose port: port broker 8082");
+    }
+    if (parse_is(word, "clients") || parse_is(word, "servers") ||
+        word->bytes[word->size - 1] == '*' || memchr(word->bytes, ',', word->size) != NULL) {
+        return parse_error(parse, word, "a port is one node's: write its name, not %s",
+                           parse_show(word).text);
     }
     node = scenario_find_node(parse->scenario, word->bytes, word->size);
     if (node == NODE_NONE) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/time.h"
 
 __extension__ typedef unsigned __int128 units_u128;
@@ -14,6 +15,14 @@ struct units_unit {
     uint64_t factor;
 };
 
+/* One kind of quantity. */
+struct units_kind {
+    const struct units_unit *units; /* ends with name NULL */
+    const char *names;              /* for messages */
+    const char *usual;              /* the unit that was probably left out */
+    const char *example;
+};
+
 static const struct units_unit UNITS_TIME[] = {
     {"ns", 1},       {"us", NS_PER_US},    {"ms", NS_PER_MS},
     {"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
@@ -21,20 +30,47 @@ static const struct units_unit UNITS_TIME[] = {
 };
 static const struct units_unit UNITS_SIZE[] = {
     {"b", 1}, {"kb", 1024}, {"mb", 1024 * 1024}, {NULL, 0}};
+static const struct units_kind UNITS_DURATION = {UNITS_TIME, "ns us ms s m h", "ms", "60ms"};
+static const struct units_kind UNITS_BYTES = {UNITS_SIZE, "b kb mb", "b", "600b"};
 
-/* A decimal number: digits, and perhaps a point and up to 9 more. */
+/* Units as they are written elsewhere, in lower case, and what they are called here. */
+static const struct {
+    const char *written;
+    const char *unit;
+} UNITS_ELSEWHERE[] = {
+    {"nsec", "ns"},   {"usec", "us"},   {"\xc2\xb5s", "us"}, {"\xce\xbcs", "us"}, {"msec", "ms"},
+    {"msecs", "ms"},  {"millis", "ms"}, {"sec", "s"},        {"secs", "s"},       {"second", "s"},
+    {"seconds", "s"}, {"min", "m"},     {"mins", "m"},       {"minute", "m"},     {"minutes", "m"},
+    {"hour", "h"},    {"hours", "h"},   {"byte", "b"},       {"bytes", "b"},      {"k", "kb"},
+    {"kib", "kb"},    {"mib", "mb"},
+};
+
+/* A decimal number: digits, and perhaps a point and more. */
 struct units_number {
     uint64_t digits;   /* without the point: 15 of 1.5 */
     unsigned decimals; /* how many of them stand behind it */
     size_t size;       /* bytes read */
+    bool too_fine;     /* more than UNITS_DECIMALS_MAX of them */
+    bool too_large;    /* more digits than there is room for */
 };
+
+enum units_status {
+    UNITS_OK,
+    UNITS_NO_NUMBER,
+    UNITS_NO_UNIT,
+    UNITS_BAD_UNIT,
+    UNITS_TOO_FINE,
+    UNITS_TOO_LARGE
+};
+
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 static bool units_is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* Reads a number at the beginning; false: there is none, or it has too many digits. */
+/* Reads a number at the beginning; false: there is none. */
 static bool units_read(const char *bytes, size_t size, struct units_number *number)
 {
     size_t at = 0;
@@ -47,11 +83,13 @@ static bool units_read(const char *bytes, size_t size, struct units_number *numb
             point = true;
             continue;
         }
-        if (number->digits > (UINT64_MAX - 9) / 10 || number->decimals == UNITS_DECIMALS_MAX) {
-            return false;
+        uint64_t digit = (uint64_t)(bytes[at] - '0');
+        number->too_fine |= number->decimals == UNITS_DECIMALS_MAX;
+        number->too_large |= number->digits > (UINT64_MAX - digit) / 10;
+        if (!number->too_fine && !number->too_large) {
+            number->digits = number->digits * 10 + digit;
+            number->decimals += point;
         }
-        number->digits = number->digits * 10 + (uint64_t)(bytes[at] - '0');
-        number->decimals += point;
     }
     number->size = at;
     return at > 0 && bytes[at - 1] != '.';
@@ -67,14 +105,17 @@ static uint64_t units_power_of_ten(unsigned exponent)
     return power;
 }
 
-enum units_status {
-    UNITS_OK,
-    UNITS_NO_NUMBER,
-    UNITS_NO_UNIT,
-    UNITS_BAD_UNIT,
-    UNITS_TOO_FINE,
-    UNITS_TOO_LARGE
-};
+/* The unit of that name, NULL if there is none. */
+static const struct units_unit *units_find(const struct units_unit *units, const char *bytes,
+                                           size_t size)
+{
+    for (; units->name != NULL; units++) {
+        if (strlen(units->name) == size && memcmp(units->name, bytes, size) == 0) {
+            return units;
+        }
+    }
+    return NULL;
+}
 
 /* A number with one of the units, in whole smallest ones. */
 static enum units_status units_quantity(const char *bytes, size_t size,
@@ -88,57 +129,105 @@ static enum units_status units_quantity(const char *bytes, size_t size,
     if (number.size == size) {
         return UNITS_NO_UNIT;
     }
-    for (; units->name != NULL; units++) {
-        if (strlen(units->name) == size - number.size &&
-            memcmp(units->name, bytes + number.size, size - number.size) == 0) {
-            break;
-        }
-    }
-    if (units->name == NULL) {
+    units = units_find(units, bytes + number.size, size - number.size);
+    if (units == NULL) {
         return UNITS_BAD_UNIT;
     }
     units_u128 product = (units_u128)number.digits * units->factor;
     uint64_t divisor = units_power_of_ten(number.decimals);
-    if (product % divisor != 0) {
+    if (number.too_fine || product % divisor != 0) {
         return UNITS_TOO_FINE;
     }
-    if (product / divisor > UINT64_MAX / 2) {
+    if (number.too_large || product / divisor > UINT64_MAX / 2) {
         return UNITS_TOO_LARGE;
     }
     *value = (uint64_t)(product / divisor);
     return UNITS_OK;
 }
 
-/* The decimal comma of other places. True: reported. */
-static bool units_is_foreign(struct parse *parse, const struct parse_word *word, const char *what)
+/* ---- what to write instead ------------------------------------------------------------------- */
+
+bool parse_check_comma(struct parse *parse, const struct parse_word *word, const char *what)
 {
     const char *comma = memchr(word->bytes, ',', word->size);
 
-    if (comma != NULL && units_is_digit(word->bytes[0])) {
-        (void)parse_error(parse, word, "%s takes a decimal point, not a comma: %.*s.%.*s", what,
-                          (int)(comma - word->bytes), word->bytes,
-                          (int)(word->size - (size_t)(comma - word->bytes) - 1), comma + 1);
-        return true;
-    }
-    return false;
+    return comma == NULL || !units_is_digit(word->bytes[0]) ||
+           parse_error(parse, word, "%s takes a decimal point, not a comma: %.*s.%.*s", what,
+                       (int)(comma - word->bytes), word->bytes,
+                       (int)(word->size - (size_t)(comma - word->bytes) - 1), comma + 1);
 }
 
-/* Reports what is wrong with a quantity. */
-static bool units_complain(struct parse *parse, const struct parse_word *word, const char *what,
-                           enum units_status status, const char *units, const char *example)
+/* The unit of that kind that `written` probably means, NULL if it is anybody's guess. */
+static const char *units_meant(const struct units_kind *kind, const char *written, size_t size)
 {
-    switch (status) {
+    char lower[16];
+
+    if (size >= sizeof lower) {
+        return NULL;
+    }
+    for (size_t i = 0; i < size; i++) {
+        lower[i] = (char)bytes_lower((uint8_t)written[i]);
+    }
+    for (size_t i = 0; i < sizeof UNITS_ELSEWHERE / sizeof UNITS_ELSEWHERE[0]; i++) {
+        const char *unit = UNITS_ELSEWHERE[i].unit;
+        if (strlen(UNITS_ELSEWHERE[i].written) == size &&
+            memcmp(UNITS_ELSEWHERE[i].written, lower, size) == 0 &&
+            units_find(kind->units, unit, strlen(unit)) != NULL) {
+            return unit;
+        }
+    }
+    const struct units_unit *unit = units_find(kind->units, lower, size);
+    return unit != NULL ? unit->name : NULL;
+}
+
+/* A unit that is none of the kind's. */
+static bool units_complain_unit(struct parse *parse, const struct parse_word *word,
+                                const char *what, const struct units_kind *kind)
+{
+    struct units_number number;
+    const char *meant;
+
+    (void)units_read(word->bytes, word->size, &number);
+    meant = units_meant(kind, word->bytes + number.size, word->size - number.size);
+    if (meant != NULL) {
+        return parse_error(parse, word, "unknown unit in %s; did you mean %.*s%s?",
+                           parse_show(word).text, (int)number.size, word->bytes, meant);
+    }
+    return parse_error(parse, word, "unknown unit in %s; %s is given in %s", parse_show(word).text,
+                       what, kind->names);
+}
+
+/* A number without a unit. */
+static bool units_complain_none(struct parse *parse, const struct parse_word *word,
+                                const char *what, const struct units_kind *kind)
+{
+    const struct parse_word *next = parse_peek(parse);
+
+    if (next != NULL && !next->quoted && units_find(kind->units, next->bytes, next->size) != NULL) {
+        return parse_error(parse, word, "no blank before the unit: %.*s%.*s", (int)word->size,
+                           word->bytes, (int)next->size, next->bytes);
+    }
+    return parse_error(parse, word, "%s needs its unit (%s): %.*s%s?", what, kind->names,
+                       (int)word->size, word->bytes, kind->usual);
+}
+
+/* Reads the word as a quantity of that kind, or reports what is wrong with it. */
+static bool units_read_word(struct parse *parse, const struct parse_word *word, const char *what,
+                            const struct units_kind *kind, uint64_t *value)
+{
+    if (!parse_check_comma(parse, word, what)) {
+        return false;
+    }
+    switch (units_quantity(word->bytes, word->size, kind->units, value)) {
     case UNITS_OK:
         return true;
     case UNITS_NO_NUMBER:
-        return parse_error(parse, word, "expected %s like %s, not %s", what, example,
+        return parse_error(parse, word, "expected %s like %s, not %s", what, kind->example,
                            parse_show(word).text);
     case UNITS_NO_UNIT:
-        return parse_error(parse, word, "%s needs its unit (%s): %.*s%s?", what, units,
-                           (int)word->size, word->bytes, strstr(units, "ms") != NULL ? "ms" : "b");
+        return units_complain_none(parse, word, what, kind);
     case UNITS_BAD_UNIT:
-        return parse_error(parse, word, "unknown unit in %s; %s is given in %s",
-                           parse_show(word).text, what, units);
+        return units_complain_unit(parse, word, what, kind);
     case UNITS_TOO_FINE:
         return parse_error(parse, word, "%s is finer than the smallest unit",
                            parse_show(word).text);
@@ -148,7 +237,7 @@ static bool units_complain(struct parse *parse, const struct parse_word *word, c
     return false;
 }
 
-/* The word of a quantity; NULL: reported. */
+/* The next word, where a quantity is expected; NULL: reported. */
 static const struct parse_word *units_word(struct parse *parse, const char *what,
                                            const char *example)
 {
@@ -158,30 +247,51 @@ static const struct parse_word *units_word(struct parse *parse, const char *what
         (void)parse_error(parse, word, "expected %s here, like %s", what, example);
         return NULL;
     }
-    return units_is_foreign(parse, word, what) ? NULL : word;
+    return word;
+}
+
+/* ---- quantities ------------------------------------------------------------------------------ */
+
+bool parse_duration_of(struct parse *parse, const struct parse_word *word, const char *what,
+                       uint64_t *span_ns)
+{
+    return units_read_word(parse, word, what, &UNITS_DURATION, span_ns);
 }
 
 bool parse_duration(struct parse *parse, const char *what, uint64_t *span_ns)
 {
-    const struct parse_word *word = units_word(parse, what, "60ms");
+    const struct parse_word *word = units_word(parse, what, UNITS_DURATION.example);
 
-    return word != NULL &&
-           units_complain(parse, word, what,
-                          units_quantity(word->bytes, word->size, UNITS_TIME, span_ns),
-                          "ns us ms s m h", "60ms");
+    return word != NULL && parse_duration_of(parse, word, what, span_ns);
 }
 
 bool parse_size(struct parse *parse, const char *what, uint64_t max, uint64_t *bytes)
 {
-    const struct parse_word *word = units_word(parse, what, "600b");
+    const struct parse_word *word = units_word(parse, what, UNITS_BYTES.example);
 
-    if (word == NULL || !units_complain(parse, word, what,
-                                        units_quantity(word->bytes, word->size, UNITS_SIZE, bytes),
-                                        "b kb mb", "600b")) {
+    if (word == NULL || !units_read_word(parse, word, what, &UNITS_BYTES, bytes)) {
         return false;
     }
     return *bytes <= max ||
            parse_error(parse, word, "%s is at most %llub", what, (unsigned long long)max);
+}
+
+bool parse_check_sign(struct parse *parse, const struct parse_word *word)
+{
+    return !parse_is(parse_peek(parse), "%") ||
+           parse_error(parse, word, "no blank before the sign: %.*s%%", (int)word->size,
+                       word->bytes);
+}
+
+/* Whether the word is a percentage or a negative one. */
+static bool units_is_signed_percent(const struct parse_word *word)
+{
+    struct parse_word positive = *word;
+    bool negative = word->size > 0 && word->bytes[0] == '-';
+
+    positive.bytes += negative;
+    positive.size -= negative;
+    return parse_looks_like_percent(&positive);
 }
 
 bool parse_percent(struct parse *parse, const char *what, uint64_t *probability_q63)
@@ -189,18 +299,15 @@ bool parse_percent(struct parse *parse, const char *what, uint64_t *probability_
     const struct parse_word *word = units_word(parse, what, "10%");
     struct units_number number;
 
-    if (word == NULL) {
+    if (word == NULL || !parse_check_comma(parse, word, what)) {
         return false;
     }
     if (units_read(word->bytes, word->size, &number) && number.size == word->size) {
-        if (parse_is(parse_peek(parse), "%")) {
-            return parse_error(parse, word, "no blank before the sign: %.*s%%", (int)word->size,
-                               word->bytes);
-        }
-        return parse_error(parse, word, "%s is a percentage and needs its sign: %.*s%%", what,
+        return parse_check_sign(parse, word) &&
+               parse_error(parse, word, "%s is a percentage and needs its sign: %.*s%%", what,
                            (int)word->size, word->bytes);
     }
-    if (!parse_looks_like_percent(word)) {
+    if (!units_is_signed_percent(word)) {
         return parse_error(parse, word, "expected %s as a percentage like 10%%, not %s", what,
                            parse_show(word).text);
     }
@@ -220,20 +327,8 @@ bool parse_count(struct parse *parse, const char *what, uint64_t min, uint64_t m
         return parse_error(parse, word, "expected %s as a whole number, not %s", what,
                            parse_show(word).text);
     }
-    if (!units_read(word->bytes, word->size, &number)) {
-        /* The largest whole numbers need every digit. */
-        uint64_t value = 0;
-        for (size_t i = 0; i < word->size; i++) {
-            uint64_t digit = (uint64_t)(word->bytes[i] - '0');
-            if (value > (UINT64_MAX - digit) / 10) {
-                return parse_error(parse, word, "%s is from %llu to %llu", what,
-                                   (unsigned long long)min, (unsigned long long)max);
-            }
-            value = value * 10 + digit;
-        }
-        number.digits = value;
-    }
-    if (number.digits < min || number.digits > max) {
+    (void)units_read(word->bytes, word->size, &number);
+    if (number.too_large || number.digits < min || number.digits > max) {
         return parse_error(parse, word, "%s is from %llu to %llu", what, (unsigned long long)min,
                            (unsigned long long)max);
     }
@@ -247,9 +342,12 @@ bool parse_looks_like_duration(const struct parse_word *word)
 {
     struct units_number number;
 
-    return word != NULL && !word->quoted && units_read(word->bytes, word->size, &number) &&
-           number.size < word->size && word->bytes[number.size] >= 'a' &&
-           word->bytes[number.size] <= 'z';
+    if (word == NULL || word->quoted || !units_read(word->bytes, word->size, &number) ||
+        number.size == word->size) {
+        return false;
+    }
+    uint8_t letter = bytes_lower((uint8_t)word->bytes[number.size]);
+    return letter >= 'a' && letter <= 'z';
 }
 
 bool parse_looks_like_percent(const struct parse_word *word)
@@ -277,7 +375,8 @@ bool parse_decimal_word(const char *bytes, size_t size, double *value)
 {
     struct units_number number;
 
-    if (!units_read(bytes, size, &number) || number.size != size) {
+    if (!units_read(bytes, size, &number) || number.size != size || number.too_fine ||
+        number.too_large) {
         return false;
     }
     *value = (double)number.digits / (double)units_power_of_ten(number.decimals);
@@ -289,7 +388,7 @@ bool parse_percent_text(const char *bytes, size_t size, uint64_t *probability_q6
     struct units_number number;
 
     if (size < 2 || bytes[size - 1] != '%' || !units_read(bytes, size - 1, &number) ||
-        number.size != size - 1) {
+        number.size != size - 1 || number.too_fine || number.too_large) {
         return false;
     }
     units_u128 whole = (units_u128)units_power_of_ten(number.decimals) * 100;

@@ -112,8 +112,7 @@ static void what_does_not_fit_is_told_what_would(void)
     refuses("expect executions of broker = 1", "f:3:22: error: executions is of servers, clients "
                                                "or a request like c1/3, and broker is none");
     refuses("expect lost of c1 = 1", "f:3:16: error: lost is of links, like clients -> broker");
-    refuses("expect duration of c1 < 1s",
-            "f:3:20: error: duration is of nothing: it is of the whole run");
+    refuses("expect duration of c1 < 1s", "f:3:20: error: duration is of the whole run");
 }
 
 static void during_selects_requests(void)
@@ -134,7 +133,7 @@ static void during_selects_requests(void)
 static void units_are_those_of_the_metric(void)
 {
     refuses("expect latency.p99 < 10",
-            "f:3:22: error: latency.p99 is a time: compare it with one, like 60ms");
+            "f:3:22: error: latency.p99 needs its unit (ns us ms s m h): 10ms?");
     refuses("expect answered = 10ms", "f:3:19: error: answered is a count: compare it with a "
                                       "number or a percentage like 10%, not '10ms'");
     refuses("expect requests = 50%",
@@ -215,13 +214,49 @@ static void unknown_words_are_told_the_nearest(void)
             "f:3:8: error: unknown metric 'answerd'; did you mean 'answered'?");
     refuses("expect latency.p95 < 1ms",
             "f:3:8: error: unknown metric 'latency.p95'; did you mean 'latency.p90'?");
-    refuses("expect answered=100%",
-            "f:3:8: error: a comparison stands between blanks: answered = 100%");
     refuses("expect rejected of c1/1 = 0",
             "f:3:20: error: rejected is of nodes, not of one request");
     refuses("expect answered = 100% extra",
             "f:3:24: error: unexpected 'extra' behind the expectation");
     refuses("expect answered =", "f:3:19: error: expected a value to compare with");
+}
+
+static void a_comparison_stands_between_blanks(void)
+{
+    refuses("expect answered=100%",
+            "f:3:8: error: a comparison stands between blanks: answered = 100%");
+    refuses("expect answered= 100%",
+            "f:3:8: error: a comparison stands between blanks: answered =");
+    refuses("expect answered >=10%", "f:3:17: error: a comparison stands between blanks: >= 10%");
+    refuses("expect lost of c1 -> broker ~10%",
+            "f:3:29: error: a comparison stands between blanks: ~ 10%");
+    refuses("expect outcome of c1/1=answered",
+            "f:3:19: error: a comparison stands between blanks: c1/1 = answered");
+    refuses("expect lost of c1->broker ~ 10%",
+            "f:3:16: error: an arrow stands between blanks: c1 -> broker");
+    story_accepts(STORY_CLIENTS, "expect \"a=b\" reply of c1/1 = \"x>=y\"");
+}
+
+/* The nearest known word of `==` would be `!=`, its opposite. */
+static void a_comparison_of_elsewhere_is_told_ours(void)
+{
+    refuses("expect answered == 4", "f:3:17: error: the comparison '==' is written =");
+    refuses("expect answered => 4", "f:3:17: error: the comparison '=>' is written >=");
+    refuses("expect answered <> 4", "f:3:17: error: the comparison '<>' is written !=");
+    refuses("expect answered \xe2\x89\xa4 4",
+            "f:3:17: error: the comparison '\xe2\x89\xa4' is written <=");
+}
+
+static void a_value_is_written_as_a_quantity_is(void)
+{
+    refuses("expect answered = 1,5%",
+            "f:3:19: error: answered takes a decimal point, not a comma: 1.5%");
+    refuses("expect tries = 1,5", "f:3:16: error: tries takes a decimal point, not a comma: 1.5");
+    refuses("expect lost ~ 1,5%", "f:3:15: error: lost takes a decimal point, not a comma: 1.5%");
+    refuses("expect lost ~ 10 %", "f:3:15: error: no blank before the sign: 10%");
+    refuses("expect duration < 10 ms", "f:3:19: error: no blank before the unit: 10ms");
+    refuses("expect duration < 10sec", "f:3:19: error: unknown unit in '10sec'; did you mean 10s?");
+    refuses("expect latency.max = 1ms..2 ms", "f:3:27: error: no blank before the unit: 2ms");
 }
 
 int main(void)
@@ -240,6 +275,9 @@ int main(void)
         HARNESS_TEST(a_reply_is_rendered_for_its_request),
         HARNESS_TEST(outcomes_and_promises_have_names),
         HARNESS_TEST(unknown_words_are_told_the_nearest),
+        HARNESS_TEST(a_comparison_stands_between_blanks),
+        HARNESS_TEST(a_comparison_of_elsewhere_is_told_ours),
+        HARNESS_TEST(a_value_is_written_as_a_quantity_is),
     };
 
     return harness_run("scenario/expect", tests, HARNESS_COUNT(tests));

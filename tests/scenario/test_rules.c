@@ -97,6 +97,9 @@ static void a_port_is_one_nodes(void)
     story_end(&story);
     story_refuses("clients 2\nport c1 9000\n", "port broker 9000",
                   "f:3:13: error: port 9000 is c1's already");
+    refuses("port clients 9000",
+            "f:3:6: error: a port is one node's: write its name, not 'clients'");
+    refuses("port c* 9000", "f:3:6: error: a port is one node's: write its name, not 'c*'");
     refuses("port broker 0", "f:3:13: error: port is from 1 to 65535");
     refuses("port broker", "f:3:13: error: expected port here, like 5");
     refuses("port brokr 1", "f:3:6: error: there is no node 'brokr'; did you mean 'broker'?");

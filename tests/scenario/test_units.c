@@ -86,6 +86,10 @@ static void a_wrong_percentage_is_told_what_to_write(void)
     refuses("network loss 0,3%", "f:3:14: error: loss takes a decimal point, not a comma: 0.3%");
     refuses("network loss 101%",
             "f:3:14: error: a percentage is from 0% to 100%, with up to 9 decimals");
+    refuses("network loss -1%",
+            "f:3:14: error: a percentage is from 0% to 100%, with up to 9 decimals");
+    refuses("network loss 1.0000000001%",
+            "f:3:14: error: a percentage is from 0% to 100%, with up to 9 decimals");
     refuses("network loss", "f:3:14: error: expected loss here, like 10%");
 }
 
@@ -94,11 +98,37 @@ static void a_wrong_duration_is_told_what_to_write(void)
     refuses("network delay 10", "f:3:15: error: delay needs its unit (ns us ms s m h): 10ms?");
     refuses("network delay 1,5ms",
             "f:3:15: error: delay takes a decimal point, not a comma: 1.5ms");
-    refuses("network delay 10sec",
-            "f:3:15: error: unknown unit in '10sec'; delay is given in ns us ms s m h");
+    refuses("network delay 10 ms", "f:3:15: error: no blank before the unit: 10ms");
+    refuses("network delay 10x",
+            "f:3:15: error: unknown unit in '10x'; delay is given in ns us ms s m h");
+    refuses("network delay 1.0000000001s",
+            "f:3:15: error: '1.0000000001s' is finer than the smallest unit");
+    refuses("network delay 99999999999999999999ms",
+            "f:3:15: error: '99999999999999999999ms' is too large");
     refuses("network delay 0.5ns", "f:3:15: error: '0.5ns' is finer than the smallest unit");
     refuses("network delay 9999999999h", "f:3:15: error: '9999999999h' is too large");
     refuses("network delay \"10ms\"", "f:3:15: error: expected delay here, like 60ms");
+}
+
+static void a_unit_of_elsewhere_is_told_ours(void)
+{
+    refuses("network delay 10sec", "f:3:15: error: unknown unit in '10sec'; did you mean 10s?");
+    refuses("network delay 1.5Minutes",
+            "f:3:15: error: unknown unit in '1.5Minutes'; did you mean 1.5m?");
+    refuses("network delay 10MS", "f:3:15: error: unknown unit in '10MS'; did you mean 10ms?");
+    refuses("network delay 5\xc2\xb5s",
+            "f:3:15: error: unknown unit in '5\xc2\xb5s'; did you mean 5us?");
+    refuses("network delay 10ms 2S", "f:3:20: error: unknown unit in '2S'; did you mean 2s?");
+    refuses("send toupper random 1b..1kib",
+            "f:3:25: error: unknown unit in '1kib'; did you mean 1kb?");
+}
+
+static void a_unit_of_another_kind_is_no_remedy(void)
+{
+    refuses("network delay 10bytes",
+            "f:3:15: error: unknown unit in '10bytes'; delay is given in ns us ms s m h");
+    refuses("send toupper random 1b..9sec",
+            "f:3:25: error: unknown unit in '9sec'; a text is given in b kb mb");
 }
 
 static void a_wrong_count_is_told_its_range(void)
@@ -151,6 +181,8 @@ int main(void)
         HARNESS_TEST(a_decimal_number_is_the_nearest_double),
         HARNESS_TEST(a_wrong_percentage_is_told_what_to_write),
         HARNESS_TEST(a_wrong_duration_is_told_what_to_write),
+        HARNESS_TEST(a_unit_of_elsewhere_is_told_ours),
+        HARNESS_TEST(a_unit_of_another_kind_is_no_remedy),
         HARNESS_TEST(a_wrong_count_is_told_its_range),
         HARNESS_TEST(the_largest_seed_needs_every_digit),
         HARNESS_TEST(what_is_formatted_reads_back_as_itself),
