@@ -272,7 +272,9 @@ static void expect_judge_promise(const struct verdict *verdict,
         expect_say(result->why, "%.199s", found->detail);
         return;
     }
-    expect_say(result->why, "there is no promise of this name");
+    /* The language has names for promises that nothing here can break yet. */
+    snprintf(result->shown, sizeof result->shown, "not judged");
+    expect_say(result->why, "this version does not judge it");
 }
 
 /* ---- all kinds ------------------------------------------------------------------------------- */
