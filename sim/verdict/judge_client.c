@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "protocol/code.h"
+#include "verdict/schedule.h"
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
@@ -55,7 +56,7 @@ void judge_begin(struct judge *judge, const struct trace_record *record, const u
 /* ---- tries ----------------------------------------------------------------------------------- */
 
 /* A send not before its timer, and before the deadline; its own timer no shorter than the policy's
- * timeout, but for the deadline. */
+ * timeout, but for the deadline, and no longer than backoff, jitter and cap allow. */
 static void judge_send_times(struct judge *judge, const struct trace_record *record,
                              const struct request *request, const struct retry_policy *policy)
 {
@@ -71,6 +72,12 @@ static void judge_send_times(struct judge *judge, const struct trace_record *rec
     if (record->value_ns < least_ns) {
         judge_break(judge, PROMISE_TIMERS, record, "the timer of try %u is set %.3fms too early",
                     record->try, (double)(least_ns - record->value_ns) / 1e6);
+    }
+    uint64_t most_ns = time_add(record->t_ns, schedule_wait_max_ns(policy, record->try));
+    if (record->value_ns > most_ns) {
+        judge_break(judge, PROMISE_BUDGETS, record,
+                    "the timer of try %u is set %.3fms later than the policy allows", record->try,
+                    (double)(record->value_ns - most_ns) / 1e6);
     }
 }
 
