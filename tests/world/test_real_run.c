@@ -181,8 +181,8 @@ static void what_is_shown_live_is_what_the_trace_has(void)
         CU_ASSERT_EQUAL(live.count[event], events.count[event]);
     }
     CU_ASSERT_EQUAL(events.count[TRACE_BEGIN], 200);
-    CU_ASSERT_EQUAL(events.count[TRACE_SEND], story_metric(&story, METRIC_SENT));
-    CU_ASSERT_EQUAL(events.count[TRACE_DELIVER], story_metric(&story, METRIC_DELIVERED));
+    CU_ASSERT_EQUAL((double)events.count[TRACE_SEND], story_metric(&story, METRIC_SENT));
+    CU_ASSERT_EQUAL((double)events.count[TRACE_DELIVER], story_metric(&story, METRIC_DELIVERED));
     CU_ASSERT(events.last_ns <= story.facts.duration_ns);
     story_expect_promises_kept(&story);
     story_free(&story);
