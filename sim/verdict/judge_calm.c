@@ -109,8 +109,8 @@ void judge_calm_try(struct judge *judge, const struct trace_record *record, stru
     const struct scenario_server *server;
     uint32_t links[4];
 
-    if (!judge->calm_now || request->calm_ns != TIME_NEVER || !judge->clients[record->node].calm ||
-        judge_group(judge, record->node)->plain) {
+    if (record->t_ns < judge->calm.from_ns || request->calm_ns != TIME_NEVER ||
+        !judge->clients[record->node].calm || judge_group(judge, record->node)->plain) {
         return;
     }
     server = theory_server_of(judge->scenario, (enum op)request->op);

@@ -37,8 +37,18 @@ struct story {
     uint64_t some_nodes[1]; /* a bitmap for the test to fill */
 };
 
+/* A base rule for every link; to be filled further. */
+static inline struct scenario_rule *story_add_rule(struct story *story)
+{
+    struct scenario_rule *rule = &story->rules[story->scenario.rule_count++];
+
+    *rule = (struct scenario_rule){.links = story->all_links, .text = "network"};
+    return rule;
+}
+
 /* The system, with `requests` requests of `op` in each client's script; nothing has happened. The
- * world is virtual. To be changed as the test likes before story_start. */
+ * world is virtual, and its network loses: what a test says to be lost surprises nobody. To be
+ * changed as the test likes before story_start. */
 static inline void story_init(struct story *story, const char *op, uint32_t requests)
 {
     static const char *const names[NODES] = {"broker", "toupper", "tolower", "count", "c1", "c2"};
@@ -96,15 +106,14 @@ static inline void story_init(struct story *story, const char *op, uint32_t requ
                                         .request_count = 2 * (uint64_t)requests,
                                         .rules = story->rules,
                                         .expectations = story->expectations};
+    story_add_rule(story)->faults =
+        (struct fault_set){.set = FAULT_LOSS, .loss_q63 = PROBABILITY_ONE / 10};
 }
 
-/* A base rule for every link; to be filled further. */
-static inline struct scenario_rule *story_add_rule(struct story *story)
+/* A network without faults. */
+static inline void story_be_quiet(struct story *story)
 {
-    struct scenario_rule *rule = &story->rules[story->scenario.rule_count++];
-
-    *rule = (struct scenario_rule){.links = story->all_links, .text = "network"};
-    return rule;
+    story->scenario.rule_count = 0;
 }
 
 /* `METRIC CMP VALUE`, counts; to be changed further. */

@@ -54,12 +54,19 @@ static void begin_story(struct story *story)
     story_init(story, "toupper", 2);
 }
 
-/* Tells it and judges all expectations. */
-static const struct expectation_result *judge(struct story *story)
+/* Tells it and judges all expectations, whatever the promises. */
+static const struct expectation_result *judge_alone(struct story *story)
 {
     story_start(story);
     tell(story);
     story_end(story);
+    return story->verdict.expectations;
+}
+
+/* The same, where no promise is to break. */
+static const struct expectation_result *judge(struct story *story)
+{
+    (void)judge_alone(story);
     for (int i = 0; i < PROMISE_COUNT; i++) {
         CU_ASSERT_NOT_EQUAL(story->verdict.promises[i].verdict, PROMISE_BROKEN);
     }
@@ -397,8 +404,7 @@ static void theory_is_refused_with_its_reason(void)
     struct story story;
 
     begin_story(&story);
-    story_add_rule(&story)->faults.set = FAULT_DOWN;
-    story.rules[0].faults.down = true;
+    story_add_rule(&story)->faults = (struct fault_set){.set = FAULT_DOWN, .down = true};
     story_expect(&story, METRIC_TRIES, CMP_THEORY, 0);
     const struct expectation_result *result = judge(&story);
     CU_ASSERT(!result->held && result->exists);
@@ -413,10 +419,11 @@ static void theory_without_loss_accepts_one_number(void)
     struct story story;
 
     begin_story(&story);
+    story_be_quiet(&story);
     story_expect(&story, METRIC_TRIES, CMP_THEORY, 0);
     story_expect(&story, METRIC_RETRIES, CMP_THEORY, 0);
     story_expect(&story, METRIC_TRIES, CMP_THEORY, 0)->ratio = RATIO_PER_REQUEST;
-    const struct expectation_result *results = judge(&story);
+    const struct expectation_result *results = judge_alone(&story);
     CU_ASSERT(!results[0].held);
     CU_ASSERT_STRING_EQUAL(results[0].shown, "7");
     CU_ASSERT_STRING_EQUAL(results[0].why, "accepts 4 to 4");
