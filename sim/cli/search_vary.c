@@ -177,14 +177,13 @@ static int search_run_row(struct session *session, const struct search_row *row,
         options_command(options, source->path, scenario.seed, sweep.command, sizeof sweep.command);
         status = search_run_once(session, options, &scenario, sweep.command, &sweep.pool);
     }
-    scenario_free(&scenario);
-    if (status != SESSION_HELD) {
-        return status;
+    if (status == SESSION_HELD) {
+        status = options->sweep ? search_write_json(session, &sweep.report) : SESSION_HELD;
+        report_vary_row(table, label, &sweep.pool, sweep.command);
+        status = pool_worse_status(status, sweep.pool.status);
+        search_free_sweep(&sweep);
     }
-    status = options->sweep ? search_write_json(session, &sweep.report) : SESSION_HELD;
-    report_vary_row(table, label, &sweep.pool, sweep.command);
-    status = pool_worse_status(status, sweep.pool.status);
-    search_free_sweep(&sweep);
+    scenario_free(&scenario); /* the sweep's report names its title */
     return status;
 }
 
