@@ -121,6 +121,7 @@ done <<'END'
 17|one of: = !=|expect answered
 8|did you mean .?answered|expect answerd = 100%
 17|!=|expect answered == 100%
+19|no blank|expect answered = 100 %
 19|like 10%|expect answered ~ 10
 19|smaller|expect answered = 5..1
 8|did you mean .?latency|expect latency.p95 < 1ms

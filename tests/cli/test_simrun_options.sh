@@ -140,6 +140,13 @@ run "$simrun" "$wrong" "$scratch/nowhere.txt"
 expect "bad usage is stronger, and nothing starts" "$status,$out" = 2,
 run "$simrun" "$wrong" "$hello" --json /dev/full
 expect "the machine's no is stronger than a failure" "$status" = 3
+write lesson <<'END'
+client alice
+  send toupper "hello"
+expect promise right-text broken
+END
+run "$simrun" lesson.txt
+expect "a promise that is kept though a break is expected is status 1" "$status" = 1
 run "$simrun" "$wrong" --set 'time-limit 50ms' --set 'client alice start 10s'
 expect "the time limit is status 1" "$status" = 1
 expect_match "and is said" "$out" 'FAIL the time limit of 50ms was reached'
