@@ -45,6 +45,7 @@ static const char *explain_metric_words(enum metric metric)
         [METRIC_LATENCY_P99] = "the latency that 99% of the answered requests keep",
         [METRIC_LATENCY_MAX] = "the longest latency",
         [METRIC_DURATION] = "the length of the run",
+        [METRIC_TIMING_MARGIN] = "the smallest gap between a timer and a reply that raced it",
     };
     return words[metric];
 }

@@ -145,6 +145,7 @@ const char HELP_EXPECT[] =
     "  sent  delivered  lost  lost.REASON (loss drop down queue mtu)  duplicated\n"
     "  corrupted  reordered  kernel-drops\n"
     "  latency.min .mean .p50 .p90 .p99 .max  duration\n"
+    "  timing-margin (the smallest gap between a timer and a reply that raced it)\n"
     "\n"
     "of WHAT   a client, server, `broker`, a link (of clients -> broker), c1/3\n"
     "during    requests begun then\n"

@@ -137,6 +137,28 @@ static void text_rejected(struct text_page *page)
     }
 }
 
+/* How close timers and replies came to each other, in the real world: what a slower machine may
+ * decide otherwise. */
+static void text_margin(struct text_page *page)
+{
+    const struct verdict *verdict = page->run->verdict;
+    char span[WORDS_MAX];
+
+    if (page->run->scenario->world == WORLD_REAL && verdict->margin_min_ns != UINT64_MAX) {
+        words_span(span, verdict->margin_min_ns);
+        text_name(page, "margin");
+        out_right_to(&page->out, TEXT_NUMBER_END, span);
+        out_text(&page->out, "   from a timer to the reply that raced it, at the least");
+        out_line(&page->out);
+    }
+    if (verdict->undecided > 0) {
+        text_count(page, "undecided", verdict->undecided,
+                   "warning: a slower machine could change how they end, since a timer and a reply "
+                   "raced within 10 ms or the kernel dropped something; leave them out when you "
+                   "compare runs");
+    }
+}
+
 static void text_requests(struct text_page *page)
 {
     const struct totals *totals = &page->totals;
@@ -165,11 +187,7 @@ static void text_requests(struct text_page *page)
         text_count(page, "broker", totals->broker_retries, remark);
     }
     text_rejected(page);
-    if (verdict->undecided > 0) {
-        text_count(page, "undecided", verdict->undecided,
-                   "a timer and a reply raced within 10 ms, or the kernel dropped something: "
-                   "leave them out when you compare runs");
-    }
+    text_margin(page);
 }
 
 /* ---- the network beside the links ------------------------------------------------------------ */

@@ -41,6 +41,7 @@ static enum expect_fit expect_fit_of(enum metric metric)
     case METRIC_REORDERED:
         return FIT_LINKS;
     case METRIC_DURATION:
+    case METRIC_TIMING_MARGIN:
     case METRIC_COUNT:
         break;
     }

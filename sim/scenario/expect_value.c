@@ -30,7 +30,7 @@ bool expect_during(struct parse *parse, struct expectation *expectation)
         return true;
     }
     if (metric_is_datagrams(expectation->metric) || expectation->metric == METRIC_DURATION ||
-        expectation->metric == METRIC_REJECTED) {
+        expectation->metric == METRIC_TIMING_MARGIN || expectation->metric == METRIC_REJECTED) {
         return parse_error(parse, during,
                            "`during` means the requests begun then; %s is not of "
                            "requests",
@@ -81,6 +81,7 @@ static bool expect_is_part(const struct expectation *expectation)
     case METRIC_LATENCY_P99:
     case METRIC_LATENCY_MAX:
     case METRIC_DURATION:
+    case METRIC_TIMING_MARGIN:
     case METRIC_COUNT:
         break;
     }

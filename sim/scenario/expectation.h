@@ -38,6 +38,7 @@ enum metric {
     METRIC_LATENCY_P99,
     METRIC_LATENCY_MAX,
     METRIC_DURATION,
+    METRIC_TIMING_MARGIN, /* the smallest gap between a timer and a reply that raced it */
     METRIC_COUNT
 };
 

@@ -40,6 +40,7 @@ const char *metric_name(enum metric metric)
         [METRIC_LATENCY_P99] = "latency.p99",
         [METRIC_LATENCY_MAX] = "latency.max",
         [METRIC_DURATION] = "duration",
+        [METRIC_TIMING_MARGIN] = "timing-margin",
     };
     return NAMES[metric];
 }

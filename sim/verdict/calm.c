@@ -200,14 +200,15 @@ void calm_free(struct calm *calm)
     *calm = (struct calm){.from_ns = 0};
 }
 
-bool calm_drops_request(const struct scenario *scenario, uint32_t client, uint32_t n)
+bool calm_drops_try(const struct scenario *scenario, uint32_t client, uint32_t n, unsigned try)
 {
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct fault_set *faults = &scenario->rules[i].faults;
         for (uint32_t k = 0; k < faults->exact_count; k++) {
             const struct exact_fault *exact = &faults->exact[k];
             if (exact->kind == EXACT_DROP && exact->which == EXACT_OF_REQUEST && exact->n == n &&
-                (exact->client == UINT32_MAX || exact->client == client)) {
+                (exact->client == UINT32_MAX || exact->client == client) &&
+                (exact->try == 0 || exact->try == try)) {
                 return true;
             }
         }
@@ -280,7 +281,7 @@ bool calm_is_quiet(const struct scenario *scenario, char why[160])
             return false;
         }
     }
-    if (scenario->script != NULL) {
+    if (scenario->script != NULL && scenario->script->count > 0) {
         snprintf(why, 160, "faults were chosen one by one");
         return false;
     }

@@ -27,8 +27,8 @@ struct calm {
 int calm_init(struct calm *calm, const struct scenario *scenario);
 void calm_free(struct calm *calm);
 
-/* Whether an exact fault drops datagrams of this very request. */
-bool calm_drops_request(const struct scenario *scenario, uint32_t client, uint32_t n);
+/* Whether an exact fault drops datagrams of this very try of a request. */
+bool calm_drops_try(const struct scenario *scenario, uint32_t client, uint32_t n, unsigned try);
 
 /* Whether no fault is ever on, and time and room suffice for every request at its first try: then
  * nothing may be lost and nobody may ask twice. False, with the reason in `why`, if not. */

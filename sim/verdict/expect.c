@@ -215,7 +215,9 @@ static void expect_judge_time(const struct metric_view *view, struct expectation
 
     result->exists = metric_time(view, &time_ns);
     if (!result->exists) {
-        expect_say(result->why, "no request was answered");
+        expect_say(result->why, view->expectation->metric == METRIC_TIMING_MARGIN
+                                    ? "no reply raced a timer"
+                                    : "no request was answered");
         return;
     }
     result->value = (double)time_ns;
@@ -287,7 +289,8 @@ void expect_judge(struct verdict *verdict, const struct run_facts *facts, uint32
         verdict->judge != NULL ? watches_of(&verdict->judge->watches, index) : NULL;
     struct metric_view view = {.tally = watch != NULL ? &watch->tally : &verdict->tally,
                                .facts = facts,
-                               .expectation = expectation};
+                               .expectation = expectation,
+                               .margin_ns = verdict->margin_min_ns};
 
     *result = (struct expectation_result){.value = NAN, .low = NAN, .high = NAN};
     if (verdict->judge == NULL && verdict_needs_trace(expectation)) {

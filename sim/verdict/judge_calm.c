@@ -118,7 +118,8 @@ void judge_calm_try(struct judge *judge, const struct trace_record *record, stru
         return;
     }
     theory_path_links(record->node, server, links);
-    if (judge_calm_is_past_drops(judge, links)) {
+    if (judge_calm_is_past_drops(judge, links) &&
+        !calm_drops_try(judge->scenario, record->client, record->n, record->try)) {
         request->calm_ns = record->t_ns;
     }
 }
@@ -200,7 +201,7 @@ static bool judge_calm_should_live(const struct judge *judge, const struct reque
     bool late = end_ns > time_add(request->calm_ns, *span_ns);
     /* With room for all and time for its last try, no error is due to it either. */
     bool refused = outcome == OUTCOME_ERROR && time_add(end_ns, *span_ns) < request->deadline_ns;
-    return (late || refused) && !calm_drops_request(judge->scenario, request->client, request->n);
+    return late || refused;
 }
 
 void judge_calm_end(struct judge *judge, const struct trace_record *record,

@@ -140,6 +140,7 @@ static uint64_t metric_of_node(const struct tally_node *node, const struct expec
     case METRIC_LATENCY_P99:
     case METRIC_LATENCY_MAX:
     case METRIC_DURATION:
+    case METRIC_TIMING_MARGIN:
     case METRIC_COUNT:
         break;
     }
@@ -281,6 +282,8 @@ bool metric_time(const struct metric_view *view, uint64_t *time_ns)
 
     if (metric == METRIC_DURATION) {
         value_ns = view->facts->duration_ns;
+    } else if (metric == METRIC_TIMING_MARGIN) {
+        value_ns = view->margin_ns;
     } else if (metric == METRIC_LATENCY_MIN) {
         value_ns = latency_min_ns(latency);
     } else if (metric == METRIC_LATENCY_MEAN) {

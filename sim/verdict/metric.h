@@ -15,6 +15,7 @@ struct metric_view {
     const struct tally *tally; /* the run's, or a watch's */
     const struct run_facts *facts;
     const struct expectation *expectation; /* the metric, and what it is `of` */
+    uint64_t margin_ns; /* the run's smallest timing margin, UINT64_MAX = none (no race) */
 };
 
 /* Whether the expectation's `of` takes in the node, or the link. Of nodes, a datagram metric counts
@@ -37,7 +38,8 @@ bool metric_count(const struct metric_view *view, uint64_t *count);
 /* What a percentage is taken of: requests, or datagrams sent. */
 uint64_t metric_whole(const struct metric_view *view);
 
-/* A time, in ns. False: it does not exist, since nothing was answered. */
+/* A time, in ns. False: it does not exist, since nothing was answered, or no reply raced a timer.
+ */
 bool metric_time(const struct metric_view *view, uint64_t *time_ns);
 
 #endif

@@ -141,6 +141,7 @@ static const char *theory_metric_refusal(const struct expectation *expectation)
     case METRIC_LATENCY_P99:
     case METRIC_LATENCY_MAX:
     case METRIC_DURATION:
+    case METRIC_TIMING_MARGIN:
     case METRIC_COUNT:
         break;
     }

@@ -133,7 +133,7 @@ bool verdict_needs_trace(const struct expectation *expectation)
         }
         return true;
     }
-    return expectation->metric == METRIC_WRONG ||
+    return expectation->metric == METRIC_WRONG || expectation->metric == METRIC_TIMING_MARGIN ||
            expectation->metric == METRIC_DUPLICATE_EXECUTIONS ||
            (expectation->metric == METRIC_EXECUTIONS && expectation->of == OF_NODES);
 }
@@ -148,7 +148,10 @@ bool verdict_metric(const struct verdict *verdict, const struct run_facts *facts
                     enum metric metric, double *value)
 {
     const struct expectation all = {.kind = EXPECT_METRIC, .metric = metric, .of = OF_ALL};
-    const struct metric_view view = {.tally = &verdict->tally, .facts = facts, .expectation = &all};
+    const struct metric_view view = {.tally = &verdict->tally,
+                                     .facts = facts,
+                                     .expectation = &all,
+                                     .margin_ns = verdict->margin_min_ns};
     uint64_t measured = 0;
 
     if (verdict->judge == NULL && verdict_needs_trace(&all)) {

@@ -8,7 +8,8 @@
 static bool watch_of_clients(const struct expectation *expectation)
 {
     return expectation->kind == EXPECT_METRIC && expectation->of == OF_NODES &&
-           metric_is_time(expectation->metric) && expectation->metric != METRIC_DURATION;
+           metric_is_time(expectation->metric) && expectation->metric != METRIC_DURATION &&
+           expectation->metric != METRIC_TIMING_MARGIN;
 }
 
 bool watch_is_needed(const struct expectation *expectation)

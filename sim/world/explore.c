@@ -123,7 +123,8 @@ static bool explore_may_prune(const struct scenario *scenario)
         const struct expectation *expectation = &scenario->expectations[i];
         if (expectation->kind == EXPECT_METRIC &&
             (expectation->metric == METRIC_REJECTED || expectation->metric == METRIC_DURATION ||
-             expectation->ratio == RATIO_PER_S || metric_is_datagrams(expectation->metric))) {
+             expectation->metric == METRIC_TIMING_MARGIN || expectation->ratio == RATIO_PER_S ||
+             metric_is_datagrams(expectation->metric))) {
             return false;
         }
     }

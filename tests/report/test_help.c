@@ -81,7 +81,32 @@ static void an_unknown_topic_lists_those_there_are(void)
     free(text);
 }
 
+static void the_help_of_the_report_names_every_promise(void)
+{
+    bool known;
+    char *text = help_of("report", &known);
+
+    for (int promise = 0; promise < PROMISE_COUNT; promise++) {
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, promise_name((enum promise)promise)));
+    }
+    free(text);
+}
+
+static void the_help_of_expectations_names_every_metric(void)
+{
+    bool known;
+    char *text = help_of("expect", &known);
+
+    for (int metric = 0; metric < METRIC_COUNT; metric++) {
+        const char *dot = strchr(metric_name((enum metric)metric), '.');
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, dot != NULL ? dot : metric_name((enum metric)metric)));
+    }
+    free(text);
+}
+
 static const struct harness_test tests[] = {
+    HARNESS_TEST(the_help_of_the_report_names_every_promise),
+    HARNESS_TEST(the_help_of_expectations_names_every_metric),
     HARNESS_TEST(every_topic_exists_and_fits),
     HARNESS_TEST(the_overview_names_every_topic_and_fits_one_screen),
     HARNESS_TEST(the_overview_has_every_option_and_no_other),

@@ -18,8 +18,11 @@ static const char GOLDEN_UNICODE[] =
     "  tries             32   1.600 per request, 12 of them retries\n"
     "  executions        25   5 of them of a request executed before\n"
     "  rejected           1   1 late\n"
-    "  undecided          1   a timer and a reply raced within 10 ms, or the kernel\n"
-    "                         dropped something: leave them out when you compare runs\n"
+    "  margin       3.21 ms   from a timer to the reply that raced it, at the least\n"
+    "  undecided          1   warning: a slower machine could change how they end,\n"
+    "                         since a timer and a reply raced within 10 ms or the\n"
+    "                         kernel dropped something; leave them out when you\n"
+    "                         compare runs\n"
     "\n"
     "Links                   sent     lost               copied  arrived\n"
     "  toupper -> broker       22        2        9.1%        0       20\n"
@@ -56,7 +59,7 @@ static const char GOLDEN_UNICODE[] =
     "  datagrams per request   5.200     5.168\n"
     "  executions per request  1.250     1.217\n"
     "\n"
-    "Promises  11 kept, 1 not judged\n"
+    "Promises  13 kept, 1 not judged\n"
     "  not judged: no-leak: the run was cut short\n"
     "\n"
     "Expectations\n"
@@ -70,7 +73,7 @@ static const char GOLDEN_UNICODE[] =
     "small.txt:9: FAIL answered = 100% (19 of 20; c2/10 timed out)\n"
     "next: simrun small.txt --seed 10 -v\n"
     "repeat: simrun small.txt --seed 10\n"
-    "FAIL  2 of 3 expectations held, 11 of 11 promises kept\n";
+    "FAIL  2 of 3 expectations held, 13 of 13 promises kept\n";
 
 static const char GOLDEN_ASCII[] =
     "A small run\n"
@@ -88,8 +91,11 @@ static const char GOLDEN_ASCII[] =
     "  tries             32   1.600 per request, 12 of them retries\n"
     "  executions        25   5 of them of a request executed before\n"
     "  rejected           1   1 late\n"
-    "  undecided          1   a timer and a reply raced within 10 ms, or the kernel\n"
-    "                         dropped something: leave them out when you compare runs\n"
+    "  margin       3.21 ms   from a timer to the reply that raced it, at the least\n"
+    "  undecided          1   warning: a slower machine could change how they end,\n"
+    "                         since a timer and a reply raced within 10 ms or the\n"
+    "                         kernel dropped something; leave them out when you\n"
+    "                         compare runs\n"
     "\n"
     "Links                   sent     lost               copied  arrived\n"
     "  toupper -> broker       22        2        9.1%        0       20\n"
@@ -126,7 +132,7 @@ static const char GOLDEN_ASCII[] =
     "  datagrams per request   5.200     5.168\n"
     "  executions per request  1.250     1.217\n"
     "\n"
-    "Promises  11 kept, 1 not judged\n"
+    "Promises  13 kept, 1 not judged\n"
     "  not judged: no-leak: the run was cut short\n"
     "\n"
     "Expectations\n"
@@ -140,7 +146,7 @@ static const char GOLDEN_ASCII[] =
     "small.txt:9: FAIL answered = 100% (19 of 20; c2/10 timed out)\n"
     "next: simrun small.txt --seed 10 -v\n"
     "repeat: simrun small.txt --seed 10\n"
-    "FAIL  2 of 3 expectations held, 11 of 11 promises kept\n";
+    "FAIL  2 of 3 expectations held, 13 of 13 promises kept\n";
 /* clang-format on */
 
 /* The report of a story; the caller frees the text. */
@@ -249,7 +255,7 @@ static void a_quiet_report_of_a_run_that_passed_is_empty(void)
 static void the_verdict_is_the_last_line(void)
 {
     static const char last[] = "repeat: simrun small.txt --seed 10\n"
-                               "PASS  3 of 3 expectations held, 11 of 11 promises kept\n";
+                               "PASS  3 of 3 expectations held, 13 of 13 promises kept\n";
     struct story story;
 
     story_init(&story);
@@ -270,7 +276,7 @@ static void a_broken_promise_is_told_in_full(void)
         .verdict = PROMISE_BROKEN, .detail = "at 12.3 ms c1 took a reply to c2/4"};
     story.run.status = 4;
     assert_text(&story, false,
-                "Promises  10 kept, 1 broken, 1 not judged\n"
+                "Promises  12 kept, 1 broken, 1 not judged\n"
                 "  BROKEN own-reply\n"
                 "        at 12.3 ms c1 took a reply to c2/4\n"
                 "        promised: ");

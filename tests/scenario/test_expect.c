@@ -113,6 +113,11 @@ static void what_does_not_fit_is_told_what_would(void)
                                                "or a request like c1/3, and broker is none");
     refuses("expect lost of c1 = 1", "f:3:16: error: lost is of links, like clients -> broker");
     refuses("expect duration of c1 < 1s", "f:3:20: error: duration is of the whole run");
+    refuses("expect timing-margin of c1 > 10ms",
+            "f:3:25: error: timing-margin is of the whole run");
+    refuses("expect timing-margin during 1s..2s > 10ms",
+            "f:3:22: error: `during` means the requests begun then; timing-margin is not of");
+    refuses("expect timing-margin > 10", "f:3:24: error: timing-margin needs its unit");
 }
 
 static void during_selects_requests(void)

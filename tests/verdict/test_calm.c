@@ -127,20 +127,22 @@ static void positions_end_with_the_last_of_a_list(void)
     free_case(&read);
 }
 
-static void requests_that_exact_faults_name_are_known(void)
+static void tries_that_exact_faults_name_are_known(void)
 {
     struct calm_case read;
     uint32_t a;
     uint32_t b;
 
-    read_case(&read, "link a -> broker drop of request a/1\nnetwork drop 1 of request 2");
+    read_case(&read, "link a -> broker drop of request a/1\nnetwork drop 1 of request 2 try 1");
     a = scenario_find_node(&read.scenario, "a", 1);
     b = scenario_find_node(&read.scenario, "b", 1);
-    CU_ASSERT(calm_drops_request(&read.scenario, a, 1));
-    CU_ASSERT(!calm_drops_request(&read.scenario, b, 1));
-    CU_ASSERT(calm_drops_request(&read.scenario, a, 2));
-    CU_ASSERT(calm_drops_request(&read.scenario, b, 2));
-    CU_ASSERT(!calm_drops_request(&read.scenario, a, 3));
+    CU_ASSERT(calm_drops_try(&read.scenario, a, 1, 1));
+    CU_ASSERT(!calm_drops_try(&read.scenario, b, 1, 1));
+    CU_ASSERT(calm_drops_try(&read.scenario, a, 2, 1));
+    CU_ASSERT(calm_drops_try(&read.scenario, b, 2, 1));
+    CU_ASSERT(!calm_drops_try(&read.scenario, a, 3, 1));
+    CU_ASSERT(calm_drops_try(&read.scenario, a, 1, 2));
+    CU_ASSERT(!calm_drops_try(&read.scenario, a, 2, 2));
     free_case(&read);
 }
 
@@ -184,7 +186,7 @@ int main(void)
         HARNESS_TEST(faults_end_with_the_last_that_is_timed),
         HARNESS_TEST(a_link_holds_a_datagram_for_its_delay_and_jitter),
         HARNESS_TEST(positions_end_with_the_last_of_a_list),
-        HARNESS_TEST(requests_that_exact_faults_name_are_known),
+        HARNESS_TEST(tries_that_exact_faults_name_are_known),
         HARNESS_TEST(only_a_network_without_faults_is_quiet),
     };
     return harness_run("verdict/calm", tests, HARNESS_COUNT(tests));

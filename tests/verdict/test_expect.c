@@ -259,6 +259,33 @@ static void times_are_compared_in_ns_and_shown_in_units(void)
     story_free(&story);
 }
 
+static void the_timing_margin_is_the_smallest_gap_between_a_timer_and_a_reply(void)
+{
+    struct story story;
+
+    begin_story(&story);
+    story_expect(&story, METRIC_TIMING_MARGIN, CMP_GT, 10e6)->unit = UNIT_NS;
+    story_expect(&story, METRIC_TIMING_MARGIN, CMP_EQ, 96e6)->unit = UNIT_NS;
+    const struct expectation_result *results = judge(&story);
+    CU_ASSERT(results[0].held);
+    CU_ASSERT(results[1].held);
+    CU_ASSERT_STRING_EQUAL(results[1].shown, "96.0ms");
+    story_free(&story);
+}
+
+static void where_no_reply_raced_a_timer_there_is_no_timing_margin(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 0);
+    story_expect(&story, METRIC_TIMING_MARGIN, CMP_GT, 10e6)->unit = UNIT_NS;
+    story_start(&story);
+    story_end(&story);
+    CU_ASSERT(!story.verdict.expectations[0].held && !story.verdict.expectations[0].exists);
+    CU_ASSERT_STRING_EQUAL(story.verdict.expectations[0].why, "no reply raced a timer");
+    story_free(&story);
+}
+
 static void a_window_has_the_requests_begun_in_it(void)
 {
     static const struct {
@@ -442,6 +469,8 @@ int main(void)
         HARNESS_TEST(codes_and_reasons_are_selected),
         HARNESS_TEST(ratios_are_per_request_and_per_second),
         HARNESS_TEST(times_are_compared_in_ns_and_shown_in_units),
+        HARNESS_TEST(the_timing_margin_is_the_smallest_gap_between_a_timer_and_a_reply),
+        HARNESS_TEST(where_no_reply_raced_a_timer_there_is_no_timing_margin),
         HARNESS_TEST(a_window_has_the_requests_begun_in_it),
         HARNESS_TEST(a_share_of_a_window_is_of_what_begun_in_it),
         HARNESS_TEST(one_request_has_counts_of_its_own),
