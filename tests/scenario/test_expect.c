@@ -115,9 +115,11 @@ static void what_does_not_fit_is_told_what_would(void)
     refuses("expect duration of c1 < 1s", "f:3:20: error: duration is of the whole run");
     refuses("expect timing-margin of c1 > 10ms",
             "f:3:25: error: timing-margin is of the whole run");
-    refuses("expect timing-margin during 1s..2s > 10ms",
-            "f:3:22: error: `during` means the requests begun then; timing-margin is not of");
-    refuses("expect timing-margin > 10", "f:3:24: error: timing-margin needs its unit");
+    refuses(
+        "expect timing-margin during 1s..2s > 10ms",
+        "f:3:22: error: `during` means the requests begun then; timing-margin is not of requests");
+    refuses("expect timing-margin > 10",
+            "f:3:24: error: timing-margin needs its unit (ns us ms s m h): 10ms?");
 }
 
 static void during_selects_requests(void)
