@@ -53,10 +53,10 @@ end()
 # ---- from outside, where no port is fixed --------------------------------------------------------
 
 begin closed
-mapfile -t port < <(ports)
-expect "a socket for each node" "${#port[@]}" = 9
+mapfile -t opened < <(ports)
+expect "a socket for each node" "${#opened[@]}" = 9
 for node in 0 1 2 3 4 8; do
-    run "$peers/simrun_throw" "${port[node]}" $((count / 5))
+    run "$peers/simrun_throw" "${opened[node]}" $((count / 5))
     expect "thrown at socket $node" "$status,$out" = "0,thrown: $((count / 5))"
 done
 end closed
