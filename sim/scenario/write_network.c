@@ -131,6 +131,74 @@ static bool writer_put_faults(const struct writer *writer, const struct fault_se
     return any;
 }
 
+/* ---- choices ----------------------------------------------------------------------------------
+ */
+
+/* When it happens: nothing for what holds from the start (NULL too). */
+static void writer_put_time(const struct writer *writer, const struct scenario_rule *rule)
+{
+    if (rule == NULL || !rule->timed) {
+        return;
+    }
+    fputs("at", writer->out);
+    writer_put_duration(writer, "", rule->at_ns);
+    if (rule->every_ns > 0) {
+        writer_put_duration(writer, "every", rule->every_ns);
+        if (rule->times != UINT64_MAX) {
+            fprintf(writer->out, " times %" PRIu64, rule->times);
+        }
+    }
+    if (rule->for_ns != TIME_NEVER) {
+        writer_put_duration(writer, "for", rule->for_ns);
+    }
+    fputc(' ', writer->out);
+}
+
+static void writer_put_choice(const struct writer *writer, const struct fault_choice *choice)
+{
+    static const char *const KINDS[] = {"drop", "duplicate", "delay"};
+    const struct scenario *scenario = writer->plan->scenario;
+
+    fputs("link ", writer->out);
+    writer_put_name(writer, scenario_link_from(choice->link));
+    fputs(" -> ", writer->out);
+    writer_put_name(writer, scenario_link_to(choice->link));
+    fprintf(writer->out, " %s", KINDS[choice->kind]);
+    if (choice->kind == CHOICE_DELAY) {
+        writer_put_duration(writer, "", choice->delay_ns);
+    }
+    if (choice->client == UINT32_MAX) {
+        fprintf(writer->out, " %" PRIu32 "\n", choice->n);
+        return;
+    }
+    fprintf(writer->out, " %" PRIu32 " of request ", choice->carriage + 1);
+    writer_put_name(writer, choice->client);
+    fprintf(writer->out, "/%" PRIu32 " try %u\n",
+            write_plan_n(writer->plan, scenario->nodes[choice->client].index, choice->n),
+            choice->try);
+}
+
+/* The choices on these links (NULL: on all), at the rule's times (NULL: from the start). */
+static void writer_put_choices_of(const struct writer *writer, const uint64_t *links,
+                                  const struct scenario_rule *rule)
+{
+    const struct write_plan *plan = writer->plan;
+
+    for (uint32_t i = 0; i < plan->choice_count; i++) {
+        const struct fault_choice *choice = &plan->choices[i];
+        if ((links == NULL || scenario_in_bitmap(links, choice->link)) &&
+            write_plan_keeps(plan, choice)) {
+            writer_put_time(writer, rule);
+            writer_put_choice(writer, choice);
+        }
+    }
+}
+
+void writer_put_choices(const struct writer *writer)
+{
+    writer_put_choices_of(writer, NULL, NULL);
+}
+
 /* ---- rules ------------------------------------------------------------------------------------
  */
 
@@ -185,26 +253,6 @@ static const char *writer_word(const struct writer *writer, const uint64_t *link
         return "clients";
     }
     return servers + clients == 0 ? "" : NULL;
-}
-
-/* When it happens: nothing for what holds from the start. */
-static void writer_put_time(const struct writer *writer, const struct scenario_rule *rule)
-{
-    if (!rule->timed) {
-        return;
-    }
-    fputs("at", writer->out);
-    writer_put_duration(writer, "", rule->at_ns);
-    if (rule->every_ns > 0) {
-        writer_put_duration(writer, "every", rule->every_ns);
-        if (rule->times != UINT64_MAX) {
-            fprintf(writer->out, " times %" PRIu64, rule->times);
-        }
-    }
-    if (rule->for_ns != TIME_NEVER) {
-        writer_put_duration(writer, "for", rule->for_ns);
-    }
-    fputc(' ', writer->out);
 }
 
 /* One line: the link between the nodes whose names are put between the two halves, and faults. */
@@ -311,6 +359,9 @@ static bool writer_put_rule(const struct writer *writer, const struct scenario_r
     if (good && any) {
         writer_put_links(writer, rule, faults);
     }
+    if (rule->timed && rule->faults.clear) {
+        writer_put_choices_of(writer, rule->links, rule); /* it hides those that lie beneath */
+    }
     free(faults);
     return good;
 }
@@ -326,42 +377,4 @@ bool writer_put_rules(const struct writer *writer)
         }
     }
     return good;
-}
-
-/* ---- choices ----------------------------------------------------------------------------------
- */
-
-static void writer_put_choice(const struct writer *writer, const struct fault_choice *choice)
-{
-    static const char *const KINDS[] = {"drop", "duplicate", "delay"};
-    const struct scenario *scenario = writer->plan->scenario;
-
-    fputs("link    ", writer->out);
-    writer_put_name(writer, scenario_link_from(choice->link));
-    fputs(" -> ", writer->out);
-    writer_put_name(writer, scenario_link_to(choice->link));
-    fprintf(writer->out, "  %s", KINDS[choice->kind]);
-    if (choice->kind == CHOICE_DELAY) {
-        writer_put_duration(writer, "", choice->delay_ns);
-    }
-    if (choice->client == UINT32_MAX) {
-        fprintf(writer->out, " %" PRIu32 "\n", choice->n);
-        return;
-    }
-    fprintf(writer->out, " %" PRIu32 " of request ", choice->carriage + 1);
-    writer_put_name(writer, choice->client);
-    fprintf(writer->out, "/%" PRIu32 " try %u\n",
-            write_plan_n(writer->plan, scenario->nodes[choice->client].index, choice->n),
-            choice->try);
-}
-
-void writer_put_choices(const struct writer *writer)
-{
-    const struct write_plan *plan = writer->plan;
-
-    for (uint32_t i = 0; i < plan->choice_count; i++) {
-        if (write_plan_keeps(plan, &plan->choices[i])) {
-            writer_put_choice(writer, &plan->choices[i]);
-        }
-    }
 }

@@ -95,6 +95,12 @@ static void shrink_without(struct shrink *shrink, bool (*drop)(const struct faul
     }
 }
 
+static bool shrink_is_any(const struct fault_choice *choice)
+{
+    (void)choice;
+    return true;
+}
+
 static bool shrink_is_delay(const struct fault_choice *choice)
 {
     return choice->kind == CHOICE_DELAY;
@@ -131,6 +137,7 @@ static void shrink_choices_down(struct shrink *shrink)
 {
     uint32_t size = (shrink->kept_count + 1) / 2;
 
+    shrink_without(shrink, shrink_is_any);
     shrink_without(shrink, shrink_is_delay);
     shrink_without(shrink, shrink_is_of_copy);
     while (shrink->kept_count > 0 && !shrink->stopped) {
