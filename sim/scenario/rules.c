@@ -74,6 +74,38 @@ bool parse_check_ports(struct parse *parse)
 
 /* ---- network, link, at ----------------------------------------------------------------------- */
 
+/* Whether any datagram of the client's requests passes one of the links: its own, and those of the
+ * servers. */
+static bool rules_reach(const struct parse *parse, const uint64_t *links, uint32_t client)
+{
+    const struct scenario *scenario = parse->scenario;
+
+    for (uint32_t link = 0; link < 2 * scenario->server_count; link++) {
+        if (scenario_in_bitmap(links, link)) {
+            return true;
+        }
+    }
+    return scenario_in_bitmap(links, scenario_link_to_broker(client)) ||
+           scenario_in_bitmap(links, scenario_link_from_broker(client));
+}
+
+/* An exact fault on a client's request must lie on a link that the request passes. */
+static bool rules_check_exact(struct parse *parse, const struct scenario_rule *rule)
+{
+    for (uint32_t i = 0; i < rule->faults.exact_count; i++) {
+        const struct exact_fault *exact = &rule->faults.exact[i];
+        bool named = exact->which == EXACT_OF_REQUEST && exact->client != UINT32_MAX;
+        if (named && !rules_reach(parse, rule->links, exact->client)) {
+            return parse_error(parse, &parse->line->words[0],
+                               "no datagram of %s/%u passes here: its links are those of %s and of "
+                               "the servers",
+                               parse->scenario->nodes[exact->client].name, exact->n,
+                               parse->scenario->nodes[exact->client].name);
+        }
+    }
+    return true;
+}
+
 /* `network FAULT…` or `link A -> B FAULT…`, from the word behind. */
 static bool rules_faults(struct parse *parse, bool network, struct scenario_rule *rule)
 {
@@ -86,7 +118,7 @@ static bool rules_faults(struct parse *parse, bool network, struct scenario_rule
     } else if (!parse_links(parse, &rule->links)) {
         return false;
     }
-    return parse_faults(parse, &rule->faults);
+    return parse_faults(parse, &rule->faults) && rules_check_exact(parse, rule);
 }
 
 /* `every D [times N]`, if it is there. */

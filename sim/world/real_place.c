@@ -48,6 +48,18 @@ static void real_place_list(char *text, size_t capacity, const cpu_set_t *set)
     }
 }
 
+/* Whether the run only waits for its own threads, never for the clock: no delays, no losses, no
+ * service times. */
+static bool real_place_is_busy(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->server_count; i++) {
+        if (scenario->servers[i].service_ns > 0 || scenario->servers[i].jitter_ns > 0) {
+            return false;
+        }
+    }
+    return scenario->rule_count == 0;
+}
+
 void real_place_choose(struct real_place *place, const struct scenario *scenario,
                        const cpu_set_t *allowed, bool given, bool spin)
 {
@@ -63,7 +75,7 @@ void real_place_choose(struct real_place *place, const struct scenario *scenario
         /* A spinning thread must not take the core from the one it waits for. */
         snprintf(place->text, sizeof place->text, "%u threads on cpus %s, spinning",
                  scenario->node_count, list);
-    } else if (scenario->client_count < REAL_PLACE_SPREAD_CLIENTS) {
+    } else if (scenario->client_count < REAL_PLACE_SPREAD_CLIENTS && real_place_is_busy(scenario)) {
         place->broker = place->servers = place->clients =
             real_place_one(real_place_nth(allowed, count - 1));
         snprintf(place->text, sizeof place->text, "%u threads on one core (cpu %d of %s)",

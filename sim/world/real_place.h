@@ -12,7 +12,8 @@
 
 #include "scenario/scenario.h"
 
-/* With fewer clients than this, all threads share one core unless --cpus says otherwise. */
+/* With fewer clients than this and nothing to wait for but each other, all threads share one core
+ * unless --cpus says otherwise. */
 #define REAL_PLACE_SPREAD_CLIENTS 8
 
 struct real_place {

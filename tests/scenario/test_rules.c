@@ -74,6 +74,19 @@ static void a_time_that_cannot_be_is_refused(void)
     refuses("at network down", "f:3:4: error: expected the time like 60ms, not 'network'");
 }
 
+static void an_exact_fault_lies_where_its_request_passes(void)
+{
+    struct story story;
+
+    refuses("link c1 -> broker drop of request c2/1",
+            "f:3:1: error: no datagram of c2/1 passes here: its links are those of c2 and of the "
+            "servers");
+    (void)read_rule(&story, "link broker -> toupper drop of request c2/1");
+    story_end(&story);
+    (void)read_rule(&story, "link clients -> broker drop of request c2/1");
+    story_end(&story);
+}
+
 static void what_never_happens_is_a_warning(void)
 {
     story_says("time-limit 2s\nat 2s network down\n", NULL, 0,
@@ -177,6 +190,7 @@ int main(void)
         HARNESS_TEST(an_event_may_come_again),
         HARNESS_TEST(a_note_is_a_text_for_the_reader),
         HARNESS_TEST(a_time_that_cannot_be_is_refused),
+        HARNESS_TEST(an_exact_fault_lies_where_its_request_passes),
         HARNESS_TEST(what_never_happens_is_a_warning),
         HARNESS_TEST(a_port_is_one_nodes),
         HARNESS_TEST(steps_belong_to_the_client_above_them),

@@ -47,6 +47,23 @@ static void a_few_clients_share_one_core(void)
     CU_ASSERT_STRING_EQUAL(chosen.text, "10 threads on one core (cpu 1 of 0-1)");
 }
 
+static void a_few_clients_that_wait_for_the_clock_have_all_cores(void)
+{
+    struct scenario scenario = {.node_count = 4, .client_count = 1, .rule_count = 1};
+    struct scenario_server slow = {.service_ns = 1};
+    cpu_set_t allowed = CPUS(0, 1);
+    struct real_place chosen;
+
+    real_place_choose(&chosen, &scenario, &allowed, false, false);
+    expect_all_on(&chosen, CPUS(0, 1));
+
+    scenario.rule_count = 0;
+    scenario.servers = &slow;
+    scenario.server_count = 1;
+    real_place_choose(&chosen, &scenario, &allowed, false, false);
+    expect_all_on(&chosen, CPUS(0, 1));
+}
+
 static void many_clients_have_all_cores(void)
 {
     struct real_place chosen = place(REAL_PLACE_SPREAD_CLIENTS, CPUS(0, 1, 2, 3, 8), false, false);
@@ -146,6 +163,7 @@ int main(void)
 {
     static const struct harness_test tests[] = {
         HARNESS_TEST(a_few_clients_share_one_core),
+        HARNESS_TEST(a_few_clients_that_wait_for_the_clock_have_all_cores),
         HARNESS_TEST(many_clients_have_all_cores),
         HARNESS_TEST(what_is_given_is_taken),
         HARNESS_TEST(a_machine_with_one_core_has_no_choice),
