@@ -184,7 +184,7 @@ void trace_merge_run(struct trace_merge *merge, uint64_t before_ns, const struct
             return;
         }
         uint32_t index = heap_pop(&merge->heap);
-        const uint8_t *bytes;
+        const uint8_t *bytes = NULL;
         const struct trace_record *record = trace_cursor_peek(&merge->cursors[index], &bytes);
         sink->take(sink->context, record, bytes);
         trace_cursor_next(&merge->cursors[index]);

@@ -44,7 +44,7 @@ static inline void story_write(struct trace_buffer *buffer, uint64_t t_ns, enum 
 static inline void story_write_bytes(struct trace_buffer *buffer, uint64_t t_ns, uint64_t id,
                                      uint16_t size)
 {
-    uint8_t bytes[UINT16_MAX];
+    uint8_t bytes[UINT16_MAX] = {0};
     struct trace_record record = {.t_ns = t_ns, .id = id, .event = TRACE_SEND, .bytes_size = size};
 
     for (uint32_t i = 0; i < size; i++) {
