@@ -11,7 +11,7 @@
 static json_t *json_link(const struct report_run *run, uint32_t i)
 {
     const struct scenario *scenario = run->scenario;
-    const struct tally_link *link = &run->verdict->tally.links[i];
+    struct tally_link link = tally_link(&run->verdict->tally, i);
     json_t *value = json_object();
     json_t *reasons = json_object();
     bool good = value != NULL && reasons != NULL;
@@ -21,25 +21,25 @@ static json_t *json_link(const struct report_run *run, uint32_t i)
     verdict_link_rest(run->verdict, run->facts, i, &in_flight, &kernel_drops);
 
     for (uint32_t reason = 1; good && reason < LOSS_REASON_COUNT; reason++) {
-        if (link->lost[reason] > 0) {
+        if (link.lost[reason] > 0) {
             json_parts_set(reasons, loss_reason_name((enum loss_reason)reason),
-                           json_parts_count(link->lost[reason]), &good);
+                           json_parts_count(link.lost[reason]), &good);
         }
     }
     json_parts_set(value, "from", json_parts_string(scenario->nodes[scenario_link_from(i)].name),
                    &good);
     json_parts_set(value, "to", json_parts_string(scenario->nodes[scenario_link_to(i)].name),
                    &good);
-    json_parts_set(value, "sent", json_parts_count(link->sent), &good);
-    json_parts_set(value, "delivered", json_parts_count(link->delivered), &good);
-    json_parts_set(value, "lost", json_parts_count(tally_link_lost(link)), &good);
+    json_parts_set(value, "sent", json_parts_count(link.sent), &good);
+    json_parts_set(value, "delivered", json_parts_count(link.delivered), &good);
+    json_parts_set(value, "lost", json_parts_count(tally_link_lost(&link)), &good);
     json_parts_set(value, "lost_by", reasons, &good);
-    json_parts_set(value, "duplicated", json_parts_count(link->duplicated), &good);
-    json_parts_set(value, "corrupted", json_parts_count(link->corrupted), &good);
-    json_parts_set(value, "reordered", json_parts_count(link->reordered), &good);
+    json_parts_set(value, "duplicated", json_parts_count(link.duplicated), &good);
+    json_parts_set(value, "corrupted", json_parts_count(link.corrupted), &good);
+    json_parts_set(value, "reordered", json_parts_count(link.reordered), &good);
     json_parts_set(value, "in_flight", json_parts_count(in_flight), &good);
     json_parts_set(value, "kernel_drops", json_parts_count(kernel_drops), &good);
-    json_parts_set(value, "bytes", json_parts_count(link->bytes), &good);
+    json_parts_set(value, "bytes", json_parts_count(link.bytes), &good);
     if (!good) {
         json_decref(value);
         return NULL;
@@ -102,7 +102,7 @@ static void json_set_counts(json_t *value, enum node_kind kind, const struct tal
 static json_t *json_node(const struct report_run *run, uint32_t i)
 {
     const struct scenario_node *node = &run->scenario->nodes[i];
-    const struct tally_node *tally = &run->verdict->tally.nodes[i];
+    struct tally_node tally = tally_node(&run->verdict->tally, i);
     const struct node_facts *facts = &run->facts->nodes[i];
     bool real = run->facts->world == WORLD_REAL;
     json_t *value = json_object();
@@ -110,9 +110,9 @@ static json_t *json_node(const struct report_run *run, uint32_t i)
     bool good = value != NULL && rejected != NULL;
 
     for (uint32_t reason = 1; good && reason < REJECT_REASON_COUNT; reason++) {
-        if (tally->rejected[reason] > 0) {
+        if (tally.rejected[reason] > 0) {
             json_parts_set(rejected, reject_reason_name((enum reject_reason)reason),
-                           json_parts_count(tally->rejected[reason]), &good);
+                           json_parts_count(tally.rejected[reason]), &good);
         }
     }
     json_parts_set(value, "name", json_parts_string(node->name), &good);
@@ -120,7 +120,7 @@ static json_t *json_node(const struct report_run *run, uint32_t i)
     json_parts_set(value, "port", real ? json_integer(facts->port) : json_null(), &good);
     json_parts_set(value, "cpu", real && facts->cpu >= 0 ? json_integer(facts->cpu) : json_null(),
                    &good);
-    json_set_counts(value, node->kind, tally, &good);
+    json_set_counts(value, node->kind, &tally, &good);
     json_parts_set(value, "rejected", rejected, &good);
     json_parts_set(value, "kernel_drops", json_parts_count(facts->kernel_drops), &good);
     json_parts_set(value, "in_flight", json_parts_count(facts->in_flight), &good);

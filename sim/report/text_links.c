@@ -34,14 +34,14 @@ static void text_link_row_init(struct text_link_row *row, const char *name)
     row->low = 1;
 }
 
-static void text_link_row_add(struct text_link_row *row, const struct tally_link *link)
+static void text_link_row_add(struct text_link_row *row, struct tally_link link)
 {
-    uint64_t carried = link->sent + link->duplicated;
+    uint64_t carried = link.sent + link.duplicated;
 
     row->count++;
-    totals_add_link(&row->sum, link);
+    totals_add_link(&row->sum, &link);
     if (carried > 0) {
-        double fraction = (double)tally_link_lost(link) / (double)carried;
+        double fraction = (double)tally_link_lost(&link) / (double)carried;
         row->low = fraction < row->low ? fraction : row->low;
         row->high = fraction > row->high ? fraction : row->high;
     }
@@ -121,7 +121,7 @@ static void text_link_rows_of_group(const struct text_page *page,
                                     const struct scenario_clients *group, const char *name,
                                     struct text_link_row *up, struct text_link_row *down)
 {
-    const struct tally_link *links = page->run->verdict->tally.links;
+    const struct tally *tally = &page->run->verdict->tally;
     char text[WORDS_LINK_MAX + 32];
 
     if (up->count == 0) {
@@ -131,8 +131,9 @@ static void text_link_rows_of_group(const struct text_page *page,
         text_link_row_init(down, text);
     }
     for (uint32_t i = 0; i < group->count; i++) {
-        text_link_row_add(up, &links[scenario_link_to_broker(group->first_node + i)]);
-        text_link_row_add(down, &links[scenario_link_from_broker(group->first_node + i)]);
+        text_link_row_add(up, tally_link(tally, scenario_link_to_broker(group->first_node + i)));
+        text_link_row_add(down,
+                          tally_link(tally, scenario_link_from_broker(group->first_node + i)));
     }
 }
 
@@ -173,7 +174,7 @@ static uint32_t text_link_rows(const struct text_page *page, bool each,
                                struct text_link_row rows[LINKS_ROWS])
 {
     const struct scenario *scenario = page->run->scenario;
-    const struct tally_link *links = page->run->verdict->tally.links;
+    const struct tally *tally = &page->run->verdict->tally;
     uint32_t singles = each ? scenario->link_count : 2 * scenario->server_count;
     uint32_t count = 0;
     char name[WORDS_LINK_MAX];
@@ -181,7 +182,7 @@ static uint32_t text_link_rows(const struct text_page *page, bool each,
     for (uint32_t i = 0; i < singles && count < LINKS_ROWS / 2; i++) {
         words_link(name, scenario, i);
         text_link_row_init(&rows[count], name);
-        text_link_row_add(&rows[count++], &links[i]);
+        text_link_row_add(&rows[count++], tally_link(tally, i));
     }
     if (!each) {
         count += text_link_rows_of_clients(page, rows + count);

@@ -36,29 +36,30 @@ void totals_of_run(struct totals *totals, const struct verdict *verdict,
 
     *totals = (struct totals){.requests = scenario->request_count};
     for (uint32_t i = 0; i < scenario->node_count; i++) {
-        const struct tally_node *node = &verdict->tally.nodes[i];
+        const struct tally_node node = tally_node(&verdict->tally, i);
         switch (scenario->nodes[i].kind) {
         case NODE_KIND_BROKER:
-            totals->broker_tries += node->tries;
-            totals->broker_retries += node->retries;
+            totals->broker_tries += node.tries;
+            totals->broker_retries += node.retries;
             break;
         case NODE_KIND_SERVER:
-            totals->executions += node->executions;
+            totals->executions += node.executions;
             break;
         case NODE_KIND_CLIENT:
-            totals_add_client(totals, node);
+            totals_add_client(totals, &node);
             break;
         }
         for (uint32_t reason = 0; reason < REJECT_REASON_COUNT; reason++) {
-            totals->rejected[reason] += node->rejected[reason];
-            totals->rejected_total += node->rejected[reason];
+            totals->rejected[reason] += node.rejected[reason];
+            totals->rejected_total += node.rejected[reason];
         }
         totals->kernel_drops += facts->nodes[i].kernel_drops;
         totals->in_flight += facts->nodes[i].in_flight + facts->nodes[i].unread;
     }
     totals->failed = totals->error + totals->timed_out + totals->cancelled;
     for (uint32_t i = 0; i < scenario->link_count; i++) {
-        totals_add_link(&totals->links, &verdict->tally.links[i]);
+        const struct tally_link link = tally_link(&verdict->tally, i);
+        totals_add_link(&totals->links, &link);
     }
     totals->lost = tally_link_lost(&totals->links);
 }

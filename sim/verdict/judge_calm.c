@@ -96,7 +96,7 @@ void judge_calm_copy(struct judge *judge, const struct trace_record *record,
 static bool judge_calm_is_past_drops(const struct judge *judge, const uint32_t links[4])
 {
     for (unsigned hop = 0; hop < 4; hop++) {
-        uint64_t passed = judge->verdict->tally.links[links[hop]].sent - (hop == 0);
+        uint64_t passed = TALLY_LINK(&judge->verdict->tally, links[hop], sent) - (hop == 0);
         if (passed < judge->calm.links[links[hop]].drops_until) {
             return false;
         }

@@ -41,8 +41,8 @@ void judge_count_outcomes(const struct tally *tally, struct promise_result *resu
 
     *result = (struct promise_result){.verdict = PROMISE_KEPT};
     for (uint32_t i = scenario->server_count + 1; i < scenario->node_count; i++) {
-        const struct tally_node *node = &tally->nodes[i];
-        uint64_t ends = node->answered + node->error + node->timed_out + node->cancelled;
+        uint64_t ends = TALLY_NODE(tally, i, answered) + TALLY_NODE(tally, i, error) +
+                        TALLY_NODE(tally, i, timed_out) + TALLY_NODE(tally, i, cancelled);
         uint32_t expected = scenario->groups[scenario->nodes[i].index].request_count;
         if (ends != expected) {
             judge_count_set(result, PROMISE_BROKEN, "%s: %llu ends of %u requests",
@@ -53,10 +53,18 @@ void judge_count_outcomes(const struct tally *tally, struct promise_result *resu
 
 /* ---- datagrams ------------------------------------------------------------------------------- */
 
+/* What a link took and neither lost nor delivered. */
+static uint64_t judge_count_rest(const struct tally *tally, uint32_t index)
+{
+    struct tally_link link = tally_link(tally, index);
+
+    return tally_link_rest(&link);
+}
+
 void judge_count_link_rest(const struct tally *tally, const struct run_facts *facts, uint32_t link,
                            uint64_t *in_flight, uint64_t *kernel_drops)
 {
-    uint64_t rest = tally_link_rest(&tally->links[link]);
+    uint64_t rest = judge_count_rest(tally, link);
     uint32_t from = scenario_link_from(link);
     uint64_t dropped = judge_count_facts(facts, scenario_link_to(link)).kernel_drops;
     uint64_t candidates = rest;
@@ -75,11 +83,11 @@ static void judge_count_link(const struct tally *tally, const struct run_facts *
                              uint32_t index, struct promise_result *result)
 {
     const struct scenario *scenario = tally->scenario;
-    const struct tally_link *link = &tally->links[index];
+    struct tally_link link = tally_link(tally, index);
     const char *from = scenario->nodes[scenario_link_from(index)].name;
     const char *to = scenario->nodes[scenario_link_to(index)].name;
-    uint64_t taken = link->sent + link->duplicated;
-    uint64_t gone = tally_link_lost(link) + link->delivered;
+    uint64_t taken = link.sent + link.duplicated;
+    uint64_t gone = tally_link_lost(&link) + link.delivered;
     struct node_facts receiver = judge_count_facts(facts, scenario_link_to(index));
     uint64_t known = judge_count_facts(facts, scenario_link_from(index)).in_flight +
                      receiver.kernel_drops + receiver.unread;
@@ -117,9 +125,11 @@ static void judge_count_handed(const struct scenario *scenario, const struct run
 }
 
 /* Datagrams that a link took and did not lose. */
-static uint64_t judge_count_taken(const struct tally_link *link)
+static uint64_t judge_count_taken(const struct tally *tally, uint32_t index)
 {
-    return link->sent + link->duplicated - tally_link_lost(link);
+    struct tally_link link = tally_link(tally, index);
+
+    return link.sent + link.duplicated - tally_link_lost(&link);
 }
 
 void judge_count_conservation(const struct tally *tally, const struct run_facts *facts,
@@ -137,10 +147,9 @@ void judge_count_conservation(const struct tally *tally, const struct run_facts 
     if (facts->world == WORLD_REAL) {
         uint64_t of_broker = 0;
         for (uint32_t i = 1; i < tally->scenario->node_count; i++) {
-            of_broker += judge_count_taken(&tally->links[scenario_link_from_broker(i)]);
+            of_broker += judge_count_taken(tally, scenario_link_from_broker(i));
             judge_count_handed(tally->scenario, facts, i,
-                               judge_count_taken(&tally->links[scenario_link_to_broker(i)]),
-                               result);
+                               judge_count_taken(tally, scenario_link_to_broker(i)), result);
         }
         judge_count_handed(tally->scenario, facts, NODE_BROKER, of_broker, result);
     }
@@ -187,9 +196,9 @@ void judge_count_kernel_drops(const struct tally *tally, const struct run_facts 
         return;
     }
     for (uint32_t i = 1; i < scenario->node_count; i++) {
-        uint64_t out = tally_link_rest(&tally->links[scenario_link_to_broker(i)]);
+        uint64_t out = judge_count_rest(tally, scenario_link_to_broker(i));
         uint64_t in_flight = judge_count_facts(facts, i).in_flight;
-        uint64_t in = tally_link_rest(&tally->links[scenario_link_from_broker(i)]);
+        uint64_t in = judge_count_rest(tally, scenario_link_from_broker(i));
         to_broker += out > in_flight ? out - in_flight : 0;
         held += judge_count_socket(scenario, facts, i, in, held_by_broker, result);
     }

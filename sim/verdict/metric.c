@@ -69,62 +69,72 @@ static bool metric_takes_node(const struct metric_view *view, uint32_t node)
 
 /* ---- counts ---------------------------------------------------------------------------------- */
 
-static uint64_t metric_sum_codes(const uint64_t counts[TALLY_CODES], unsigned code)
+static uint64_t metric_sum_replies(const struct tally *tally, uint32_t node, unsigned code)
 {
     uint64_t sum = 0;
 
-    if (code != 0) {
-        return counts[tally_code_index(code)];
-    }
     for (uint32_t i = 0; i < TALLY_CODES; i++) {
-        sum += counts[i];
+        sum += code == 0 || i == tally_code_index(code) ? TALLY_NODE(tally, node, replies[i]) : 0;
     }
     return sum;
 }
 
-static uint64_t metric_sum_rejected(const struct tally_node *node, enum reject_reason reason)
+static uint64_t metric_sum_errors(const struct tally *tally, uint32_t node, unsigned code)
+{
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < TALLY_CODES; i++) {
+        sum += code == 0 || i == tally_code_index(code) ? TALLY_NODE(tally, node, errors[i]) : 0;
+    }
+    return sum;
+}
+
+static uint64_t metric_sum_rejected(const struct tally *tally, uint32_t node,
+                                    enum reject_reason reason)
 {
     uint64_t sum = 0;
 
     if (reason != REJECT_NONE) {
-        return node->rejected[reason];
+        return TALLY_NODE(tally, node, rejected[reason]);
     }
     for (uint32_t i = 0; i < REJECT_REASON_COUNT; i++) {
-        sum += node->rejected[i];
+        sum += TALLY_NODE(tally, node, rejected[i]);
     }
     return sum;
 }
 
 /* The part that a node adds to a metric of requests. */
-static uint64_t metric_of_node(const struct tally_node *node, const struct expectation *expectation)
+static uint64_t metric_of_node(const struct tally *tally, uint32_t node,
+                               const struct expectation *expectation)
 {
     switch (expectation->metric) {
     case METRIC_ANSWERED:
-        return node->answered;
+        return TALLY_NODE(tally, node, answered);
     case METRIC_FAILED:
-        return node->error + node->timed_out + node->cancelled;
+        return TALLY_NODE(tally, node, error) + TALLY_NODE(tally, node, timed_out) +
+               TALLY_NODE(tally, node, cancelled);
     case METRIC_ERROR:
-        return node->error;
+        return TALLY_NODE(tally, node, error);
     case METRIC_TIMED_OUT:
-        return node->timed_out;
+        return TALLY_NODE(tally, node, timed_out);
     case METRIC_CANCELLED:
-        return node->cancelled;
+        return TALLY_NODE(tally, node, cancelled);
     case METRIC_WRONG:
-        return node->wrong;
+        return TALLY_NODE(tally, node, wrong);
     case METRIC_TRIES:
-        return node->tries;
+        return TALLY_NODE(tally, node, tries);
     case METRIC_RETRIES:
-        return node->retries;
+        return TALLY_NODE(tally, node, retries);
     case METRIC_EXECUTIONS:
-        return node->executions;
+        return TALLY_NODE(tally, node, executions);
     case METRIC_DUPLICATE_EXECUTIONS:
-        return node->duplicate_executions;
+        return TALLY_NODE(tally, node, duplicate_executions);
     case METRIC_REPLIES:
-        return metric_sum_codes(node->replies, expectation->code);
+        return metric_sum_replies(tally, node, expectation->code);
     case METRIC_ERRORS:
-        return metric_sum_codes(node->errors, expectation->code);
+        return metric_sum_errors(tally, node, expectation->code);
     case METRIC_REJECTED:
-        return metric_sum_rejected(node, expectation->reject);
+        return metric_sum_rejected(tally, node, expectation->reject);
     case METRIC_REQUESTS:
     case METRIC_SENT:
     case METRIC_DELIVERED:
@@ -150,28 +160,28 @@ static uint64_t metric_of_node(const struct tally_node *node, const struct expec
 /* The part that a link adds to a metric of datagrams. */
 static uint64_t metric_of_link(const struct metric_view *view, uint32_t index, enum metric metric)
 {
-    const struct tally_link *link = &view->tally->links[index];
+    struct tally_link link = tally_link(view->tally, index);
     enum loss_reason reason = view->expectation->loss;
     uint64_t in_flight;
     uint64_t kernel_drops;
 
     if (metric == METRIC_SENT) {
-        return link->sent;
+        return link.sent;
     }
     if (metric == METRIC_DELIVERED) {
-        return link->delivered;
+        return link.delivered;
     }
     if (metric == METRIC_LOST) {
-        return reason != LOSS_NONE ? link->lost[reason] : tally_link_lost(link);
+        return reason != LOSS_NONE ? link.lost[reason] : tally_link_lost(&link);
     }
     if (metric == METRIC_DUPLICATED) {
-        return link->duplicated;
+        return link.duplicated;
     }
     if (metric == METRIC_CORRUPTED) {
-        return link->corrupted;
+        return link.corrupted;
     }
     if (metric == METRIC_REORDERED) {
-        return link->reordered;
+        return link.reordered;
     }
     judge_count_link_rest(view->tally, view->facts, index, &in_flight, &kernel_drops);
     return kernel_drops;
@@ -211,7 +221,7 @@ static uint64_t metric_sum_requests(const struct scenario *scenario,
 
     for (uint32_t node = first; node < scenario->node_count; node++) {
         if (!chosen || scenario_in_bitmap(expectation->bitmap, node)) {
-            sum += begun != NULL ? begun->nodes[node].begun
+            sum += begun != NULL ? TALLY_NODE(begun, node, begun)
                                  : scenario->groups[scenario->nodes[node].index].request_count;
         }
     }
@@ -259,7 +269,7 @@ bool metric_count(const struct metric_view *view, uint64_t *count)
     }
     for (uint32_t i = 0; i < view->tally->scenario->node_count; i++) {
         if (metric_takes_node(view, i)) {
-            sum += metric_of_node(&view->tally->nodes[i], expectation);
+            sum += metric_of_node(view->tally, i, expectation);
         }
     }
     *count = sum;

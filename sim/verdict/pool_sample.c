@@ -112,16 +112,16 @@ static void pool_sample_count(struct pool_counts *counts, const struct verdict *
     }
     for (uint32_t node = 0; node < verdict->scenario->node_count; node++) {
         for (uint32_t i = 0; i < TALLY_CODES; i++) {
-            counts->replies[i] += tally->nodes[node].replies[i];
-            counts->errors[i] += tally->nodes[node].errors[i];
+            counts->replies[i] += TALLY_NODE(tally, node, replies[i]);
+            counts->errors[i] += TALLY_NODE(tally, node, errors[i]);
         }
         for (uint32_t i = 0; i < REJECT_REASON_COUNT; i++) {
-            counts->rejected[i] += tally->nodes[node].rejected[i];
+            counts->rejected[i] += TALLY_NODE(tally, node, rejected[i]);
         }
     }
     for (uint32_t link = 0; link < verdict->scenario->link_count; link++) {
         for (uint32_t i = 0; i < LOSS_REASON_COUNT; i++) {
-            counts->lost[i] += tally->links[link].lost[i];
+            counts->lost[i] += TALLY_LINK(tally, link, lost[i]);
         }
     }
     counts->duration_ns = facts->duration_ns;

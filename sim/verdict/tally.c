@@ -21,13 +21,59 @@ unsigned tally_code(uint32_t index)
     return index < TALLY_CODES ? tally_codes[index] : 0;
 }
 
+/* A table of `count` nodes or links with counts of `size` bytes in all. Returns 0 or -ENOMEM. */
+static int tally_table_init(struct tally_table *table, uint32_t count, size_t size, bool together)
+{
+    size_t counts = size / sizeof *table->cells;
+
+    count = count > 0 ? count : 1;
+    *table = together ? (struct tally_table){.node_step = counts, .count_step = 1}
+                      : (struct tally_table){.node_step = 1, .count_step = count};
+    table->cells = calloc(count, size);
+    return table->cells != NULL ? 0 : -ENOMEM;
+}
+
+/* Gathers all counts of one node or link. */
+static void tally_table_get(const struct tally_table *table, uint32_t index, uint64_t *counts,
+                            size_t size)
+{
+    for (size_t at = 0; at < size; at += sizeof *counts) {
+        counts[at / sizeof *counts] = *tally_cell(table, index, at);
+    }
+}
+
+struct tally_node tally_node(const struct tally *tally, uint32_t node)
+{
+    union {
+        struct tally_node counts;
+        uint64_t cells[sizeof(struct tally_node) / sizeof(uint64_t)];
+    } all;
+
+    tally_table_get(&tally->nodes, node, all.cells, sizeof all.cells);
+    return all.counts;
+}
+
+struct tally_link tally_link(const struct tally *tally, uint32_t link)
+{
+    union {
+        struct tally_link counts;
+        uint64_t cells[sizeof(struct tally_link) / sizeof(uint64_t)];
+    } all;
+
+    tally_table_get(&tally->links, link, all.cells, sizeof all.cells);
+    return all.counts;
+}
+
 int tally_init(struct tally *tally, const struct scenario *scenario)
 {
+    bool together = scenario->world == WORLD_REAL;
+
     *tally = (struct tally){.scenario = scenario};
-    tally->nodes = calloc(scenario->node_count, sizeof *tally->nodes);
-    tally->links =
-        calloc(scenario->link_count > 0 ? scenario->link_count : 1, sizeof *tally->links);
-    if (tally->nodes == NULL || tally->links == NULL || latency_init(&tally->latency) != 0) {
+    if (tally_table_init(&tally->nodes, scenario->node_count, sizeof(struct tally_node),
+                         together) != 0 ||
+        tally_table_init(&tally->links, scenario->link_count, sizeof(struct tally_link),
+                         together) != 0 ||
+        latency_init(&tally->latency) != 0) {
         tally_free(tally);
         return -ENOMEM;
     }
@@ -36,8 +82,8 @@ int tally_init(struct tally *tally, const struct scenario *scenario)
 
 void tally_free(struct tally *tally)
 {
-    free(tally->nodes);
-    free(tally->links);
+    free(tally->nodes.cells);
+    free(tally->links.cells);
     latency_free(tally->latency);
     *tally = (struct tally){0};
 }
@@ -45,28 +91,29 @@ void tally_free(struct tally *tally)
 /* ---- counting -------------------------------------------------------------------------------- */
 
 /* What the link did with one copy. */
-static void tally_take_copy(struct tally_link *link, const struct trace_record *record)
+static void tally_take_copy(struct tally *tally, uint32_t link, const struct trace_record *record)
 {
+    uint64_t *last_due_ns = &TALLY_LINK(tally, link, last_due_ns);
+
     if (record->reason != LOSS_NONE) {
-        link->lost[record->reason]++;
-    } else if (record->due_ns < link->last_due_ns) {
-        link->reordered++;
+        TALLY_LINK(tally, link, lost[record->reason])++;
+    } else if (record->due_ns < *last_due_ns) {
+        TALLY_LINK(tally, link, reordered)++;
     } else {
-        link->last_due_ns = record->due_ns;
+        *last_due_ns = record->due_ns;
     }
 }
 
-/* The link that a datagram travels, NULL if there is none such. */
-static struct tally_link *tally_link_of(const struct tally *tally,
-                                        const struct trace_record *record)
+/* The link that a datagram travels, UINT32_MAX if there is none such. */
+static uint32_t tally_link_of(const struct tally *tally, const struct trace_record *record)
 {
     uint32_t nodes = tally->scenario->node_count;
 
     if (record->from >= nodes || record->to >= nodes ||
         (record->from == NODE_BROKER) == (record->to == NODE_BROKER)) {
-        return NULL;
+        return UINT32_MAX;
     }
-    return &tally->links[scenario_link(record->from, record->to)];
+    return scenario_link(record->from, record->to);
 }
 
 /* Whether a SEND is a try: of a client, a request; of the broker, toward a server. */
@@ -82,39 +129,43 @@ static bool tally_is_try(const struct tally *tally, const struct trace_record *r
 
 static void tally_take_datagram(struct tally *tally, const struct trace_record *record)
 {
-    struct tally_link *link = tally_link_of(tally, record);
+    uint32_t link = tally_link_of(tally, record);
 
-    if (link == NULL) {
+    if (link == UINT32_MAX) {
         return;
     }
     if (record->event == TRACE_DELIVER) {
-        link->delivered++;
+        TALLY_LINK(tally, link, delivered)++;
     } else if (record->event == TRACE_DUPLICATED) {
-        link->duplicated++;
-        tally_take_copy(link, record);
+        TALLY_LINK(tally, link, duplicated)++;
+        tally_take_copy(tally, link, record);
     } else {
-        link->sent++;
-        link->bytes += record->size;
-        tally_take_copy(link, record);
-        tally->nodes[record->node].tries += tally_is_try(tally, record);
+        TALLY_LINK(tally, link, sent)++;
+        TALLY_LINK(tally, link, bytes) += record->size;
+        tally_take_copy(tally, link, record);
+        if (tally_is_try(tally, record)) {
+            TALLY_NODE(tally, record->node, tries)++;
+        }
     }
 }
 
-static void tally_take_failure(struct tally_node *node, const struct trace_record *record)
+static void tally_take_failure(struct tally *tally, const struct trace_record *record)
 {
+    uint32_t node = record->node;
+
     switch ((enum outcome)record->reason) {
     case OUTCOME_OPEN:
     case OUTCOME_ANSWERED:
         break;
     case OUTCOME_ERROR:
-        node->error++;
-        node->errors[tally_code_index(record->code)]++;
+        TALLY_NODE(tally, node, error)++;
+        TALLY_NODE(tally, node, errors[tally_code_index(record->code)])++;
         break;
     case OUTCOME_TIMED_OUT:
-        node->timed_out++;
+        TALLY_NODE(tally, node, timed_out)++;
         break;
     case OUTCOME_CANCELLED:
-        node->cancelled++;
+        TALLY_NODE(tally, node, cancelled)++;
         break;
     }
 }
@@ -122,13 +173,13 @@ static void tally_take_failure(struct tally_node *node, const struct trace_recor
 void tally_take(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
     struct tally *tally = context;
-    struct tally_node *node = &tally->nodes[record->node];
+    uint32_t node = record->node;
 
     (void)bytes;
     tally->record_count++;
     switch ((enum trace_event)record->event) {
     case TRACE_BEGIN:
-        node->begun++;
+        TALLY_NODE(tally, node, begun)++;
         break;
     case TRACE_SEND:
     case TRACE_DUPLICATED:
@@ -136,24 +187,24 @@ void tally_take(void *context, const struct trace_record *record, const uint8_t 
         tally_take_datagram(tally, record);
         break;
     case TRACE_EXECUTE:
-        node->executions++;
+        TALLY_NODE(tally, node, executions)++;
         break;
     case TRACE_RETRY:
-        node->retries++;
+        TALLY_NODE(tally, node, retries)++;
         break;
     case TRACE_ANSWERED:
-        node->answered++;
-        node->replies[tally_code_index(record->code)]++;
+        TALLY_NODE(tally, node, answered)++;
+        TALLY_NODE(tally, node, replies[tally_code_index(record->code)])++;
         latency_add(tally->latency, record->value_ns);
         break;
     case TRACE_FAILED:
-        tally_take_failure(node, record);
+        tally_take_failure(tally, record);
         break;
     case TRACE_REPLY_ERROR:
-        node->replies[tally_code_index(record->code)]++;
+        TALLY_NODE(tally, node, replies[tally_code_index(record->code)])++;
         break;
     case TRACE_REJECTED:
-        node->rejected[record->reason]++;
+        TALLY_NODE(tally, node, rejected[record->reason])++;
         break;
     case TRACE_TIMEOUT:
     case TRACE_ENTRY_OPENED:
@@ -167,47 +218,25 @@ void tally_take(void *context, const struct trace_record *record, const uint8_t 
 
 /* ---- sums ------------------------------------------------------------------------------------ */
 
-static void tally_add_node(struct tally_node *node, const struct tally_node *other)
+/* The tables have the same shape. */
+static void tally_table_add(struct tally_table *table, const struct tally_table *other,
+                            size_t cell_count)
 {
-    node->begun += other->begun;
-    node->answered += other->answered;
-    node->error += other->error;
-    node->timed_out += other->timed_out;
-    node->cancelled += other->cancelled;
-    node->tries += other->tries;
-    node->retries += other->retries;
-    node->executions += other->executions;
-    node->wrong += other->wrong;
-    node->duplicate_executions += other->duplicate_executions;
-    for (uint32_t i = 0; i < TALLY_CODES; i++) {
-        node->replies[i] += other->replies[i];
-        node->errors[i] += other->errors[i];
-    }
-    for (uint32_t i = 0; i < REJECT_REASON_COUNT; i++) {
-        node->rejected[i] += other->rejected[i];
-    }
-}
-
-static void tally_add_link(struct tally_link *link, const struct tally_link *other)
-{
-    link->sent += other->sent;
-    link->duplicated += other->duplicated;
-    link->delivered += other->delivered;
-    link->corrupted += other->corrupted;
-    link->reordered += other->reordered;
-    link->bytes += other->bytes;
-    for (uint32_t i = 0; i < LOSS_REASON_COUNT; i++) {
-        link->lost[i] += other->lost[i];
+    for (size_t i = 0; i < cell_count; i++) {
+        table->cells[i] += other->cells[i];
     }
 }
 
 void tally_add(struct tally *tally, const struct tally *other)
 {
-    for (uint32_t i = 0; i < tally->scenario->node_count; i++) {
-        tally_add_node(&tally->nodes[i], &other->nodes[i]);
-    }
-    for (uint32_t i = 0; i < tally->scenario->link_count; i++) {
-        tally_add_link(&tally->links[i], &other->links[i]);
+    const struct scenario *scenario = tally->scenario;
+
+    tally_table_add(&tally->nodes, &other->nodes,
+                    scenario->node_count * (sizeof(struct tally_node) / sizeof(uint64_t)));
+    tally_table_add(&tally->links, &other->links,
+                    scenario->link_count * (sizeof(struct tally_link) / sizeof(uint64_t)));
+    for (uint32_t link = 0; link < scenario->link_count; link++) {
+        TALLY_LINK(tally, link, last_due_ns) -= TALLY_LINK(other, link, last_due_ns); /* no count */
     }
     latency_merge(tally->latency, other->latency);
     tally->record_count += other->record_count;

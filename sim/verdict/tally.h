@@ -4,6 +4,7 @@
 #define VERDICT_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scenario/scenario.h"
@@ -19,6 +20,7 @@ struct latency;
 uint32_t tally_code_index(unsigned code);
 unsigned tally_code(uint32_t index);
 
+/* The counts of a node: all are uint64_t, see struct tally. */
 struct tally_node {
     uint64_t begun;    /* clients: requests begun */
     uint64_t answered; /* clients: ... and how they ended */
@@ -35,6 +37,7 @@ struct tally_node {
     uint64_t duplicate_executions; /* servers: beyond each request's first (by the judge alone) */
 };
 
+/* The counts of a link: the same. */
 struct tally_link {
     uint64_t sent;       /* originals */
     uint64_t duplicated; /* copies made */
@@ -46,13 +49,38 @@ struct tally_link {
     uint64_t last_due_ns; /* for reordered */
 };
 
+/* Counts of many nodes or links, each count by itself, so that a count that is 0 for all costs no
+ * memory: it is a stretch of pages that nobody has touched. (In the real world, whose threads count
+ * at the same time, the counts of a node lie together instead.) */
+struct tally_table {
+    uint64_t *cells;   /* owned */
+    size_t node_step;  /* from a count of one node or link to the same of the next, in cells */
+    size_t count_step; /* from one count of a node or link to its next */
+};
+
 struct tally {
     const struct scenario *scenario;
-    struct tally_node *nodes; /* owned; one for each node */
-    struct tally_link *links; /* owned; one for each link */
+    struct tally_table nodes; /* of struct tally_node, see TALLY_NODE */
+    struct tally_table links; /* of struct tally_link, see TALLY_LINK */
     struct latency *latency;  /* owned; of answered requests */
     uint64_t record_count;
 };
+
+static inline uint64_t *tally_cell(const struct tally_table *table, uint32_t index, size_t offset)
+{
+    return &table->cells[index * table->node_step + offset / sizeof(uint64_t) * table->count_step];
+}
+
+/* One count, to be read or written: TALLY_NODE(tally, node, answered), TALLY_LINK(tally, link,
+ * lost[LOSS_LOSS]). */
+#define TALLY_NODE(tally, node, count)                                                             \
+    (*tally_cell(&(tally)->nodes, node, offsetof(struct tally_node, count)))
+#define TALLY_LINK(tally, link, count)                                                             \
+    (*tally_cell(&(tally)->links, link, offsetof(struct tally_link, count)))
+
+/* All counts of a node or link, as they are now. */
+struct tally_node tally_node(const struct tally *tally, uint32_t node);
+struct tally_link tally_link(const struct tally *tally, uint32_t link);
 
 /* All zero. Returns 0 or -ENOMEM. */
 int tally_init(struct tally *tally, const struct scenario *scenario);

@@ -301,8 +301,9 @@ bool theory_parts_of_lost(const struct scenario *scenario, const struct expectat
     }
     theory_parts_free(&made);
     for (uint32_t i = 0; i < scenario->link_count; i++) {
-        if (metric_selects_link(expectation, i) && tally->links[i].sent > 0 &&
-            !theory_parts_add_lost(&made, theory_link_of(scenario, i).loss, tally->links[i].sent)) {
+        if (metric_selects_link(expectation, i) && TALLY_LINK(tally, i, sent) > 0 &&
+            !theory_parts_add_lost(&made, theory_link_of(scenario, i).loss,
+                                   TALLY_LINK(tally, i, sent))) {
             theory_parts_free(&made);
             return theory_parts_refuse(why, "there is no memory for it");
         }

@@ -126,11 +126,11 @@ void watch_add_finding(struct tally *tally, const struct trace_record *record,
                        const struct watch_finding *finding)
 {
     if (record->event == TRACE_EXECUTE) {
-        tally->nodes[record->node].duplicate_executions += finding->duplicate;
-        tally->nodes[record->client].executions++;
-        tally->nodes[record->client].duplicate_executions += finding->duplicate;
+        TALLY_NODE(tally, record->node, duplicate_executions) += finding->duplicate;
+        TALLY_NODE(tally, record->client, executions)++;
+        TALLY_NODE(tally, record->client, duplicate_executions) += finding->duplicate;
     } else if (record->event == TRACE_ANSWERED) {
-        tally->nodes[record->node].wrong += finding->wrong;
+        TALLY_NODE(tally, record->node, wrong) += finding->wrong;
     }
 }
 

@@ -149,21 +149,24 @@ static inline void story_make_counts(struct story *story)
     struct tally *tally = &story->verdict.tally;
 
     for (uint32_t i = 0; i < STORY_LINKS; i++) {
-        tally->links[i].sent = sent[i];
-        tally->links[i].lost[LOSS_LOSS] = lost[i];
-        tally->links[i].delivered = sent[i] - lost[i];
-        tally->links[i].bytes = sent[i] * 50;
+        TALLY_LINK(tally, i, sent) = sent[i];
+        TALLY_LINK(tally, i, lost[LOSS_LOSS]) = lost[i];
+        TALLY_LINK(tally, i, delivered) = sent[i] - lost[i];
+        TALLY_LINK(tally, i, bytes) = sent[i] * 50;
     }
-    tally->nodes[NODE_BROKER].tries = 28;
-    tally->nodes[STORY_TOUPPER].executions = 25;
-    tally->nodes[STORY_TOUPPER].duplicate_executions = 5;
-    tally->nodes[STORY_C1] =
-        (struct tally_node){.begun = 10, .answered = 10, .tries = 16, .retries = 6};
-    tally->nodes[STORY_C2] =
-        (struct tally_node){.begun = 10, .answered = 9, .timed_out = 1, .tries = 16, .retries = 6};
-    tally->nodes[STORY_C1].replies[tally_code_index(200)] = 10;
-    tally->nodes[STORY_C2].replies[tally_code_index(200)] = 9;
-    tally->nodes[STORY_C1].rejected[REJECT_LATE] = 1;
+    TALLY_NODE(tally, NODE_BROKER, tries) = 28;
+    TALLY_NODE(tally, STORY_TOUPPER, executions) = 25;
+    TALLY_NODE(tally, STORY_TOUPPER, duplicate_executions) = 5;
+    for (uint32_t client = STORY_C1; client <= STORY_C2; client++) {
+        TALLY_NODE(tally, client, begun) = 10;
+        TALLY_NODE(tally, client, answered) = client == STORY_C1 ? 10 : 9;
+        TALLY_NODE(tally, client, timed_out) = client == STORY_C1 ? 0 : 1;
+        TALLY_NODE(tally, client, tries) = 16;
+        TALLY_NODE(tally, client, retries) = 6;
+    }
+    TALLY_NODE(tally, STORY_C1, replies[tally_code_index(200)]) = 10;
+    TALLY_NODE(tally, STORY_C2, replies[tally_code_index(200)]) = 9;
+    TALLY_NODE(tally, STORY_C1, rejected[REJECT_LATE]) = 1;
     for (uint64_t i = 0; i < 13; i++) {
         latency_add(tally->latency, (7000 + 100 * i) * NS_PER_US);
     }

@@ -110,7 +110,7 @@ static void metrics_are_integers_by_their_names(void)
     struct story story;
 
     story_init(&story);
-    story.verdict.tally.links[0].lost[LOSS_DROP] = 7;
+    TALLY_LINK(&story.verdict.tally, 0, lost[LOSS_DROP]) = 7;
     json_t *run = json_of(&story, NULL);
     const json_t *metrics = json_object_get(run, "metrics");
     CU_ASSERT_EQUAL(integer_of(metrics, "requests"), 20);
@@ -156,7 +156,7 @@ static void a_link_adds_up(void)
     struct story story;
 
     story_init(&story);
-    story.verdict.tally.links[1].delivered -= 4; /* broker -> toupper */
+    TALLY_LINK(&story.verdict.tally, 1, delivered) -= 4; /* broker -> toupper */
     story.node_facts[STORY_TOUPPER].kernel_drops = 3;
     json_t *run = json_of(&story, NULL);
     const json_t *link = json_array_get(json_object_get(run, "links"), 1);

@@ -328,7 +328,7 @@ static void other_reasons_of_loss_are_named_on_their_link(void)
     struct story story;
 
     story_init(&story);
-    story.verdict.tally.links[0].lost[LOSS_DROP] = 7;
+    TALLY_LINK(&story.verdict.tally, 0, lost[LOSS_DROP]) = 7;
     assert_text(&story, false,
                 "  toupper -> broker       22        9       40.9%        0       20\n"
                 "      lost by loss 2, drop 7\n");
@@ -367,10 +367,11 @@ static void make_crowd(struct story *story, struct scenario_node nodes[3 + CROWD
     tally_free(&story->verdict.tally);
     CU_ASSERT_EQUAL_FATAL(tally_init(&story->verdict.tally, &story->scenario), 0);
     for (uint32_t i = 3; i < 3 + CROWD; i++) {
-        struct tally_link *up = &story->verdict.tally.links[scenario_link_to_broker(i)];
-        up->sent = 50;
-        up->lost[LOSS_LOSS] = i % 2 == 0 ? 4 : 6;
-        up->delivered = up->sent - up->lost[LOSS_LOSS];
+        struct tally *tally = &story->verdict.tally;
+        uint32_t up = scenario_link_to_broker(i);
+        TALLY_LINK(tally, up, sent) = 50;
+        TALLY_LINK(tally, up, lost[LOSS_LOSS]) = i % 2 == 0 ? 4 : 6;
+        TALLY_LINK(tally, up, delivered) = i % 2 == 0 ? 46 : 44;
     }
 }
 
@@ -436,21 +437,25 @@ static void long_names_and_huge_numbers_keep_to_80_columns(void)
     memset(story.results[0].why, 'w', sizeof story.results[0].why - 1);
     memset(story.results[0].shown, 's', sizeof story.results[0].shown - 1);
     memset(story.facts.placement, 'x', sizeof story.facts.placement - 1);
+    struct tally *tally = &story.verdict.tally;
     for (uint32_t i = 0; i < STORY_LINKS; i++) {
-        struct tally_link *link = &story.verdict.tally.links[i];
-        link->sent = link->duplicated = link->delivered = UINT64_MAX / 100;
+        TALLY_LINK(tally, i, sent) = UINT64_MAX / 100;
+        TALLY_LINK(tally, i, duplicated) = UINT64_MAX / 100;
+        TALLY_LINK(tally, i, delivered) = UINT64_MAX / 100;
         for (uint32_t reason = 1; reason < LOSS_REASON_COUNT; reason++) {
-            link->lost[reason] = UINT64_MAX / 1000;
+            TALLY_LINK(tally, i, lost[reason]) = UINT64_MAX / 1000;
         }
     }
     for (uint32_t i = 0; i < STORY_NODES; i++) {
-        struct tally_node *node = &story.verdict.tally.nodes[i];
-        node->tries = node->retries = node->answered = node->error = UINT64_MAX / 100;
+        TALLY_NODE(tally, i, tries) = UINT64_MAX / 100;
+        TALLY_NODE(tally, i, retries) = UINT64_MAX / 100;
+        TALLY_NODE(tally, i, answered) = UINT64_MAX / 100;
+        TALLY_NODE(tally, i, error) = UINT64_MAX / 100;
         for (uint32_t reason = 1; reason < REJECT_REASON_COUNT; reason++) {
-            node->rejected[reason] = UINT64_MAX / 1000;
+            TALLY_NODE(tally, i, rejected[reason]) = UINT64_MAX / 1000;
         }
         for (uint32_t code = 0; code < TALLY_CODES; code++) {
-            node->errors[code] = UINT64_MAX / 100;
+            TALLY_NODE(tally, i, errors[code]) = UINT64_MAX / 100;
         }
         story.node_facts[i].kernel_drops = UINT64_MAX / 100;
         story.node_facts[i].in_flight = UINT64_MAX / 100;

@@ -145,10 +145,10 @@ static inline void story_be_real(struct story *story)
 static inline void story_hand_over(struct story *story)
 {
     for (uint32_t i = 0; i < story->scenario.link_count; i++) {
-        const struct tally_link *link = &story->verdict.tally.links[i];
-        uint64_t taken = link->sent + link->duplicated - tally_link_lost(link);
+        struct tally_link link = tally_link(&story->verdict.tally, i);
+        uint64_t taken = link.sent + link.duplicated - tally_link_lost(&link);
         story->node_facts[scenario_link_from(i)].handed += taken;
-        story->node_facts[scenario_link_to(i)].received += link->delivered;
+        story->node_facts[scenario_link_to(i)].received += link.delivered;
     }
 }
 

@@ -144,7 +144,7 @@ static void the_wrong_text_breaks_right_text(void)
     story_serve(&story, 10, C1, 1, TOUPPER, "toupper:hello", "HELLO");
     story_serve(&story, 20, C2, 1, TOUPPER, "toupper:hello", "HELL0");
     CU_ASSERT_EQUAL(story.verdict.wrong, 1);
-    CU_ASSERT_EQUAL(story.verdict.tally.nodes[C2].wrong, 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(&story.verdict.tally, C2, wrong), 1);
     CU_ASSERT(story.verdict.requests[1].wrong);
     CU_ASSERT(!story.verdict.requests[0].wrong);
     story_end_with(&story, PROMISE_RIGHT_TEXT);

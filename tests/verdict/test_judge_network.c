@@ -54,7 +54,7 @@ static void a_copy_may_come_beside_the_original(void)
     story_deliver(&story, 34, BROKER, C2, C2, 1, 1);
     late.reason = REJECT_LATE;
     story_take(&story, late, NULL);
-    CU_ASSERT_EQUAL(story.verdict.tally.nodes[C2].rejected[REJECT_LATE], 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(&story.verdict.tally, C2, rejected[REJECT_LATE]), 1);
     story_end_with(&story, PROMISE_COUNT);
 }
 

@@ -10,20 +10,20 @@ static void a_served_request_is_counted_at_every_node_and_link(void)
     story_start(&story);
     const struct tally *tally = &story.verdict.tally;
     story_serve_both(&story);
-    CU_ASSERT_EQUAL(tally->nodes[C1].begun, 1);
-    CU_ASSERT_EQUAL(tally->nodes[C1].answered, 1);
-    CU_ASSERT_EQUAL(tally->nodes[C1].tries, 1);
-    CU_ASSERT_EQUAL(tally->nodes[C1].retries, 0);
-    CU_ASSERT_EQUAL(tally->nodes[C1].replies[tally_code_index(200)], 1);
-    CU_ASSERT_EQUAL(tally->nodes[C1].executions, 1); /* of its requests */
-    CU_ASSERT_EQUAL(tally->nodes[BROKER].tries, 2);
-    CU_ASSERT_EQUAL(tally->nodes[TOUPPER].executions, 2);
-    CU_ASSERT_EQUAL(tally->nodes[TOUPPER].tries, 0);
-    CU_ASSERT_EQUAL(tally->links[scenario_link(C1, BROKER)].sent, 1);
-    CU_ASSERT_EQUAL(tally->links[scenario_link(C1, BROKER)].bytes, 50);
-    CU_ASSERT_EQUAL(tally->links[scenario_link(BROKER, TOUPPER)].sent, 2);
-    CU_ASSERT_EQUAL(tally->links[scenario_link(BROKER, TOUPPER)].delivered, 2);
-    CU_ASSERT_EQUAL(tally->links[scenario_link(BROKER, TOLOWER)].sent, 0);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, C1, begun), 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, C1, answered), 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, C1, tries), 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, C1, retries), 0);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, C1, replies[tally_code_index(200)]), 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, C1, executions), 1); /* of its requests */
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, BROKER, tries), 2);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, TOUPPER, executions), 2);
+    CU_ASSERT_EQUAL(TALLY_NODE(tally, TOUPPER, tries), 0);
+    CU_ASSERT_EQUAL(TALLY_LINK(tally, scenario_link(C1, BROKER), sent), 1);
+    CU_ASSERT_EQUAL(TALLY_LINK(tally, scenario_link(C1, BROKER), bytes), 50);
+    CU_ASSERT_EQUAL(TALLY_LINK(tally, scenario_link(BROKER, TOUPPER), sent), 2);
+    CU_ASSERT_EQUAL(TALLY_LINK(tally, scenario_link(BROKER, TOUPPER), delivered), 2);
+    CU_ASSERT_EQUAL(TALLY_LINK(tally, scenario_link(BROKER, TOLOWER), sent), 0);
     CU_ASSERT_EQUAL(latency_count(tally->latency), 2);
     CU_ASSERT_EQUAL(latency_max_ns(tally->latency), 4 * NS_PER_MS);
     CU_ASSERT_EQUAL(tally->record_count, 2 * 13);
@@ -37,15 +37,15 @@ static void a_copy_that_overtakes_is_reordered(void)
 
     story_init(&story, "toupper", 1);
     story_start(&story);
-    const struct tally_link *link = &story.verdict.tally.links[scenario_link(BROKER, C1)];
     for (size_t i = 0; i < 6; i++) {
         struct trace_record send = story_datagram(i, TRACE_SEND, BROKER, C1, TRACE_NOBODY, 0, 1);
         send.due_ns = due_ms[i] * NS_PER_MS;
         story_take(&story, send, NULL);
     }
-    CU_ASSERT_EQUAL(link->sent, 6);
-    CU_ASSERT_EQUAL(link->reordered, 3);
-    CU_ASSERT_EQUAL(tally_link_rest(link), 6);
+    struct tally_link link = tally_link(&story.verdict.tally, scenario_link(BROKER, C1));
+    CU_ASSERT_EQUAL(link.sent, 6);
+    CU_ASSERT_EQUAL(link.reordered, 3);
+    CU_ASSERT_EQUAL(tally_link_rest(&link), 6);
     story_free(&story);
 }
 
@@ -56,7 +56,6 @@ static void losses_are_counted_by_reason_and_copies_apart(void)
 
     story_init(&story, "toupper", 1);
     story_start(&story);
-    const struct tally_link *link = &story.verdict.tally.links[scenario_link(BROKER, C1)];
     record.reason = LOSS_DROP;
     story_take(&story, record, NULL);
     record.event = TRACE_DUPLICATED;
@@ -64,12 +63,13 @@ static void losses_are_counted_by_reason_and_copies_apart(void)
     story_take(&story, record, NULL);
     record.reason = LOSS_NONE;
     story_take(&story, record, NULL);
-    CU_ASSERT_EQUAL(link->sent, 1);
-    CU_ASSERT_EQUAL(link->duplicated, 2);
-    CU_ASSERT_EQUAL(link->lost[LOSS_DROP], 1);
-    CU_ASSERT_EQUAL(link->lost[LOSS_LOSS], 1);
-    CU_ASSERT_EQUAL(tally_link_lost(link), 2);
-    CU_ASSERT_EQUAL(tally_link_rest(link), 1);
+    struct tally_link link = tally_link(&story.verdict.tally, scenario_link(BROKER, C1));
+    CU_ASSERT_EQUAL(link.sent, 1);
+    CU_ASSERT_EQUAL(link.duplicated, 2);
+    CU_ASSERT_EQUAL(link.lost[LOSS_DROP], 1);
+    CU_ASSERT_EQUAL(link.lost[LOSS_LOSS], 1);
+    CU_ASSERT_EQUAL(tally_link_lost(&link), 2);
+    CU_ASSERT_EQUAL(tally_link_rest(&link), 1);
     story_free(&story);
 }
 
@@ -80,7 +80,6 @@ static void ends_errors_and_rejections_are_counted_by_kind(void)
 
     story_init(&story, "toupper", 4);
     story_start_as(&story, true, false);
-    const struct tally_node *node = &story.verdict.tally.nodes[C1];
     for (uint32_t n = 1; n <= 4; n++) {
         static const enum outcome outcomes[] = {OUTCOME_ERROR, OUTCOME_ERROR, OUTCOME_TIMED_OUT,
                                                 OUTCOME_CANCELLED};
@@ -91,12 +90,13 @@ static void ends_errors_and_rejections_are_counted_by_kind(void)
     }
     record.reason = REJECT_STALE;
     tally_take(&story.verdict.tally, &record, NULL);
-    CU_ASSERT(node->error == 2 && node->timed_out == 1 && node->cancelled == 1);
-    CU_ASSERT_EQUAL(node->errors[tally_code_index(404)], 1);
-    CU_ASSERT_EQUAL(node->errors[tally_code_index(418)], 1);
+    struct tally_node node = tally_node(&story.verdict.tally, C1);
+    CU_ASSERT(node.error == 2 && node.timed_out == 1 && node.cancelled == 1);
+    CU_ASSERT_EQUAL(node.errors[tally_code_index(404)], 1);
+    CU_ASSERT_EQUAL(node.errors[tally_code_index(418)], 1);
     CU_ASSERT_EQUAL(tally_code(tally_code_index(418)), 0);
     CU_ASSERT_EQUAL(tally_code(tally_code_index(505)), 505);
-    CU_ASSERT_EQUAL(node->rejected[REJECT_STALE], 1);
+    CU_ASSERT_EQUAL(node.rejected[REJECT_STALE], 1);
     story_free(&story);
 }
 
@@ -109,8 +109,8 @@ static void raw_datagrams_are_sent_but_are_no_tries(void)
     story_start(&story);
     raw.form = TRACE_RAW;
     story_take(&story, raw, NULL);
-    CU_ASSERT_EQUAL(story.verdict.tally.nodes[C1].tries, 0);
-    CU_ASSERT_EQUAL(story.verdict.tally.links[scenario_link(C1, BROKER)].sent, 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(&story.verdict.tally, C1, tries), 0);
+    CU_ASSERT_EQUAL(TALLY_LINK(&story.verdict.tally, scenario_link(C1, BROKER), sent), 1);
     story_free(&story);
 }
 
@@ -125,10 +125,10 @@ static void two_tallies_add_up(void)
     story_serve_both(&one);
     story_serve(&other, 30, C1, 1, TOUPPER, "toupper:a", "wrong");
     tally_add(&one.verdict.tally, &other.verdict.tally);
-    CU_ASSERT_EQUAL(one.verdict.tally.nodes[C1].answered, 2);
-    CU_ASSERT_EQUAL(one.verdict.tally.nodes[C1].wrong, 1);
-    CU_ASSERT_EQUAL(one.verdict.tally.nodes[TOUPPER].executions, 3);
-    CU_ASSERT_EQUAL(one.verdict.tally.links[scenario_link(BROKER, C1)].delivered, 2);
+    CU_ASSERT_EQUAL(TALLY_NODE(&one.verdict.tally, C1, answered), 2);
+    CU_ASSERT_EQUAL(TALLY_NODE(&one.verdict.tally, C1, wrong), 1);
+    CU_ASSERT_EQUAL(TALLY_NODE(&one.verdict.tally, TOUPPER, executions), 3);
+    CU_ASSERT_EQUAL(TALLY_LINK(&one.verdict.tally, scenario_link(BROKER, C1), delivered), 2);
     CU_ASSERT_EQUAL(latency_count(one.verdict.tally.latency), 3);
     CU_ASSERT_EQUAL(one.verdict.tally.record_count, 3 * 13);
     story_free(&one);
