@@ -5,9 +5,6 @@
 
 #include "base/time.h"
 
-/* Names in one selector: longer ones are cut into several lines (SCENARIO_LINE_MAX). */
-#define WRITE_NAMES_MAX 64
-
 /* Bytes of a percentage's text, with the NUL. */
 #define WRITE_PERCENT_MAX 48
 
@@ -335,95 +332,6 @@ static void writer_put_links(const struct writer *writer, const struct scenario_
     } else {
         writer_put_way(writer, rule, WAY_BOTH, faults);
     }
-}
-
-/* ---- events -----------------------------------------------------------------------------------
- */
-
-/* One line for each WRITE_NAMES_MAX kept nodes of the bitmap, and none if there are none: the time,
- * `before`, their names, `behind`. */
-static void writer_put_nodes(const struct writer *writer, const struct scenario_rule *rule,
-                             const uint64_t *nodes, const char *before, const char *behind)
-{
-    uint32_t names = 0;
-
-    for (uint32_t node = 0; node < writer->plan->scenario->node_count; node++) {
-        if (!scenario_in_bitmap(nodes, node) || write_plan_node(writer->plan, node) == 0) {
-            continue;
-        }
-        if (names % WRITE_NAMES_MAX != 0) {
-            fputc(',', writer->out);
-        } else {
-            fputs(names > 0 ? behind : "", writer->out);
-            writer_put_time(writer, rule);
-            fputs(before, writer->out);
-        }
-        writer_put_name(writer, node);
-        names++;
-    }
-    fputs(names > 0 ? behind : "", writer->out);
-}
-
-/* One side has the broker; it alone has links to the other. */
-static void writer_put_partition(const struct writer *writer, const struct scenario_rule *rule)
-{
-    bool broker_first = scenario_in_bitmap(rule->nodes, NODE_BROKER);
-    const uint64_t *away = broker_first ? rule->others : rule->nodes;
-
-    if (!rule->one_way) {
-        writer_put_nodes(writer, rule, away, "partition broker | ", "\n");
-    } else if (broker_first) {
-        writer_put_nodes(writer, rule, away, "partition broker -> ", "\n");
-    } else {
-        writer_put_nodes(writer, rule, away, "partition ", " -> broker\n");
-    }
-}
-
-/* False: it is a rule of faults, and nothing was written. */
-static bool writer_put_event(const struct writer *writer, const struct scenario_rule *rule)
-{
-    switch (rule->kind) {
-    case RULE_FAULTS:
-        return false;
-    case RULE_NOTE:
-        writer_put_time(writer, rule);
-        fputs("note ", writer->out);
-        writer_put_quoted(writer, (const uint8_t *)rule->note, rule->note_size, false);
-        fputc('\n', writer->out);
-        break;
-    case RULE_PARTITION:
-        writer_put_partition(writer, rule);
-        break;
-    case RULE_HEAL:
-        writer_put_time(writer, rule);
-        fputs("heal\n", writer->out);
-        break;
-    case RULE_CRASH:
-        writer_put_nodes(writer, rule, rule->nodes, "crash ", "\n");
-        break;
-    case RULE_RESTART:
-        writer_put_nodes(writer, rule, rule->nodes, "restart ", "\n");
-        break;
-    case RULE_PAUSE:
-        writer_put_nodes(writer, rule, rule->nodes, "pause ", "\n");
-        break;
-    case RULE_RESUME:
-        writer_put_nodes(writer, rule, rule->nodes, "resume ", "\n");
-        break;
-    }
-    return true;
-}
-
-/* Whether what a `when` rule waits for is not kept. */
-static bool writer_never_happens(const struct writer *writer, const struct scenario_rule *rule)
-{
-    uint32_t client;
-    uint32_t n;
-
-    return rule->progress != PROGRESS_NONE &&
-           (write_plan_node(writer->plan, rule->when_node) == 0 ||
-            (rule->when_client != NODE_NONE &&
-             !write_plan_request(writer->plan, rule->when_client, rule->when_n, &client, &n)));
 }
 
 static bool writer_put_rule(const struct writer *writer, const struct scenario_rule *rule)

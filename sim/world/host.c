@@ -159,13 +159,16 @@ static void host_reject_deaf(const struct host *host, const struct trace_record 
 static void host_receive(struct host *host, uint64_t now_ns, struct trace_record *record,
                          const uint8_t *bytes, size_t size)
 {
+    uint32_t lives = host->lives;
+
     record->to = host->node;
     record->size = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
     host_trace(host, record, NULL);
     if (host->plan != NULL) {
         host_on_progress(host, now_ns, PROGRESS_DELIVER, record);
     }
-    if (host->state == TIMELINE_CRASHED) {
+    /* Who has read it is no more, even if another is there in its place. */
+    if (host->state == TIMELINE_CRASHED || host->lives != lives) {
         host_reject_deaf(host, record);
         return;
     }

@@ -78,6 +78,7 @@ struct host {
     uint32_t in_flight;       /* datagrams of its links in the flight */
     uint64_t timeline_ns;     /* next instant at which a timed rule begins or ends */
     enum timeline_node state; /* as of the time line so far */
+    uint32_t lives;           /* times that it has lost its state */
     struct host_plan *plan;   /* owned; NULL: no `when` rule waits for this node */
     struct host_hub *hub;     /* owned; NULL: a client */
     struct client client;     /* its core, if it is one */

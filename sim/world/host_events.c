@@ -115,6 +115,7 @@ static void host_trace_state(const struct host *host, uint64_t now_ns, enum trac
 static void host_lose_state(struct host *host)
 {
     outbox_clear(host->world->outbox);
+    host->lives++;
     switch (host->kind) {
     case NODE_KIND_BROKER:
         broker_restart(&host->hub->core.broker);
