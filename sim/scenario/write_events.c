@@ -23,7 +23,7 @@ static void writer_put_progress(const struct writer *writer, const struct scenar
 
 void writer_put_time(const struct writer *writer, const struct scenario_rule *rule)
 {
-    if (!rule->timed) {
+    if (rule == NULL || !rule->timed) {
         return;
     }
     if (rule->progress != PROGRESS_NONE) {

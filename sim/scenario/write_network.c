@@ -131,26 +131,6 @@ static bool writer_put_faults(const struct writer *writer, const struct fault_se
 /* ---- choices ----------------------------------------------------------------------------------
  */
 
-/* When it happens: nothing for what holds from the start (NULL too). */
-static void writer_put_time(const struct writer *writer, const struct scenario_rule *rule)
-{
-    if (rule == NULL || !rule->timed) {
-        return;
-    }
-    fputs("at", writer->out);
-    writer_put_duration(writer, "", rule->at_ns);
-    if (rule->every_ns > 0) {
-        writer_put_duration(writer, "every", rule->every_ns);
-        if (rule->times != UINT64_MAX) {
-            fprintf(writer->out, " times %" PRIu64, rule->times);
-        }
-    }
-    if (rule->for_ns != TIME_NEVER) {
-        writer_put_duration(writer, "for", rule->for_ns);
-    }
-    fputc(' ', writer->out);
-}
-
 static void writer_put_choice(const struct writer *writer, const struct fault_choice *choice)
 {
     static const char *const KINDS[] = {"drop", "duplicate", "delay"};

@@ -37,7 +37,7 @@ void writer_put_name(const struct writer *writer, uint32_t node);
  * own, since its clients are counted from 1 again. */
 void writer_put_prefix(const struct writer *writer, const struct scenario_clients *clients);
 
-/* write_events.c: when a rule happens: nothing for what holds from the start. */
+/* write_events.c: when a rule happens: nothing for what holds from the start (NULL too). */
 void writer_put_time(const struct writer *writer, const struct scenario_rule *rule);
 
 /* The lines of a note, of partitions and of events of nodes; false: it is a rule of faults, and
