@@ -44,7 +44,7 @@ static bool events_of_nodes(struct parse *parse, struct scenario_rule *rule, enu
     const struct parse_word *word = parse_peek(parse);
 
     rule->kind = kind;
-    return parse_selector(parse, "which nodes", &rule->nodes) &&
+    return parse_selector(parse, "the nodes", &rule->nodes) &&
            events_check_nodes(parse, rule, word) && parse_expect_end(parse, "the nodes");
 }
 
