@@ -197,6 +197,8 @@ static void events_plain(struct report_events *events, struct events_line *line,
         break;
     case TRACE_EXECUTE:
     case TRACE_NOTE:
+    case TRACE_PARTITION:
+    case TRACE_HEAL:
         events_text(line, record, bytes);
         break;
     case TRACE_TIMEOUT:
@@ -225,6 +227,10 @@ static void events_plain(struct report_events *events, struct events_line *line,
         events_text(line, record, bytes);
         break;
     case TRACE_RETRY:
+    case TRACE_CRASH:
+    case TRACE_RESTART:
+    case TRACE_PAUSE:
+    case TRACE_RESUME:
     case TRACE_SEND:
     case TRACE_DUPLICATED:
     case TRACE_ENTRY_OPENED:
@@ -260,6 +266,12 @@ void report_events_take(void *context, const struct trace_record *record, const 
     case TRACE_REJECTED:
     case TRACE_FAULT:
     case TRACE_NOTE:
+    case TRACE_PARTITION:
+    case TRACE_HEAL:
+    case TRACE_CRASH:
+    case TRACE_RESTART:
+    case TRACE_PAUSE:
+    case TRACE_RESUME:
         events_plain(events, &line, record, bytes);
         break;
     }

@@ -229,14 +229,61 @@ static void explain_base(struct explain *explain)
 
 /* ---- what changes when ----------------------------------------------------------------------- */
 
+/* What a `when` rule waits for. */
+static void explain_progress(struct sentence *sentence, const struct scenario *scenario,
+                             const struct scenario_rule *rule)
+{
+    static const char *const PROGRESS[] = {"", "sends", "gets", "executes"};
+    static const char *const FIRST[] = {"", " a datagram", " a datagram", " a request"};
+
+    sentence_add(sentence, "the first time that %s %s", scenario->nodes[rule->when_node].name,
+                 PROGRESS[rule->progress]);
+    if (rule->when_client != NODE_NONE) {
+        sentence_add(sentence, "%s %s/%u",
+                     rule->progress == PROGRESS_EXECUTE ? "" : " a datagram of",
+                     scenario->nodes[rule->when_client].name, rule->when_n);
+    } else {
+        sentence_add(sentence, "%s", FIRST[rule->progress]);
+    }
+}
+
+/* What an event means, behind its own words. */
+static const char *explain_event(const struct scenario_rule *rule)
+{
+    switch (rule->kind) {
+    case RULE_PARTITION:
+        return rule->one_way ? ", what goes that way is lost" : ", nothing passes between them";
+    case RULE_HEAL:
+        return ", every partition begun before ends";
+    case RULE_CRASH:
+        return rule->for_ns == TIME_NEVER
+                   ? ", its state is lost and it is deaf"
+                   : ", its state is lost and it is deaf, then it begins anew";
+    case RULE_RESTART:
+        return ", it begins anew, without state";
+    case RULE_PAUSE:
+        return ", nothing is read and no timer fires, then it catches up";
+    case RULE_RESUME:
+        return ", it catches up: first what has come, then its timers";
+    case RULE_FAULTS:
+    case RULE_NOTE:
+        break;
+    }
+    return "";
+}
+
 static void explain_rule(struct explain *explain, const struct scenario_rule *rule)
 {
     struct sentence sentence;
     char span[WORDS_MAX];
 
-    scenario_format_duration(span, sizeof span, rule->at_ns);
     sentence_begin(&sentence);
-    sentence_add(&sentence, "at %s", span);
+    if (rule->progress != PROGRESS_NONE) {
+        explain_progress(&sentence, explain->scenario, rule);
+    } else {
+        scenario_format_duration(span, sizeof span, rule->at_ns);
+        sentence_add(&sentence, "at %s", span);
+    }
     if (rule->every_ns > 0) {
         scenario_format_duration(span, sizeof span, rule->every_ns);
         sentence_add(&sentence, " and every %s from then on", span);
@@ -244,11 +291,11 @@ static void explain_rule(struct explain *explain, const struct scenario_rule *ru
             sentence_add(&sentence, " (%" PRIu64 " times)", rule->times);
         }
     }
-    if (rule->for_ns != TIME_NEVER && rule->note == NULL) {
+    if (rule->for_ns != TIME_NEVER && rule->kind != RULE_NOTE) {
         scenario_format_duration(span, sizeof span, rule->for_ns);
         sentence_add(&sentence, ", for %s", span);
     }
-    sentence_add(&sentence, ": %s (line %u)", rule->text, rule->line);
+    sentence_add(&sentence, ": %s%s (line %u)", rule->text, explain_event(rule), rule->line);
     out_pad_to(&explain->out, 2);
     out_wrap(&explain->out, EXPLAIN_INDENT, sentence.text);
     out_line(&explain->out);

@@ -56,12 +56,31 @@ static struct live_look live_look(const struct trace_record *record)
         return (struct live_look){"▲", "@", "fault", OUT_WARN};
     case TRACE_NOTE:
         return (struct live_look){"▲", "@", "note", OUT_BOLD};
+    case TRACE_PARTITION:
+        return (struct live_look){"▲", "@", "partition", OUT_WARN};
+    case TRACE_HEAL:
+        return (struct live_look){"▲", "@", "heal", OUT_GOOD};
+    case TRACE_CRASH:
+        return (struct live_look){"▲", "@", "crash", OUT_BAD};
+    case TRACE_RESTART:
+        return (struct live_look){"▲", "@", "restart", OUT_GOOD};
+    case TRACE_PAUSE:
+        return (struct live_look){"▲", "@", "pause", OUT_WARN};
+    case TRACE_RESUME:
+        return (struct live_look){"▲", "@", "resume", OUT_GOOD};
     case TRACE_ENTRY_OPENED:
     case TRACE_ENTRY_CLOSED:
     case TRACE_EVENT_COUNT:
         break;
     }
     return (struct live_look){NULL, NULL, NULL, OUT_PLAIN};
+}
+
+/* Whether the event is the network's, and no node's. */
+static bool live_is_of_network(enum trace_event event)
+{
+    return event == TRACE_FAULT || event == TRACE_NOTE || event == TRACE_PARTITION ||
+           event == TRACE_HEAL;
 }
 
 static void live_measure_names(struct report_live *live)
@@ -100,6 +119,8 @@ static void live_detail(struct out *out, const struct trace_record *record, cons
     case TRACE_BEGIN:
     case TRACE_EXECUTE:
     case TRACE_NOTE:
+    case TRACE_PARTITION:
+    case TRACE_HEAL:
         live_text(out, record, bytes);
         break;
     case TRACE_ANSWERED:
@@ -128,6 +149,10 @@ static void live_detail(struct out *out, const struct trace_record *record, cons
     case TRACE_DELIVER:
     case TRACE_TIMEOUT:
     case TRACE_RETRY:
+    case TRACE_CRASH:
+    case TRACE_RESTART:
+    case TRACE_PAUSE:
+    case TRACE_RESUME:
     case TRACE_ENTRY_OPENED:
     case TRACE_ENTRY_CLOSED:
     case TRACE_EVENT_COUNT:
@@ -163,7 +188,7 @@ void report_live_take(void *context, const struct trace_record *record, const ui
 {
     struct report_live *live = context;
     struct live_look look = live_look(record);
-    bool run = record->event == TRACE_FAULT || record->event == TRACE_NOTE;
+    bool run = live_is_of_network((enum trace_event)record->event);
     struct out out;
     char time[WORDS_MAX];
 

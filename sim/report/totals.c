@@ -96,8 +96,8 @@ bool totals_exception(const struct scenario *scenario, const struct run_facts *f
                      rule->line);
             return true;
         }
-        if (rule->timed && rule->note == NULL && facts->world == WORLD_REAL && i-- == 0) {
-            snprintf(text, 200, "the timed event of line %u races with the datagrams", rule->line);
+        if (rule->timed && rule->kind != RULE_NOTE && facts->world == WORLD_REAL && i-- == 0) {
+            snprintf(text, 200, "the event of line %u races with the datagrams", rule->line);
             return true;
         }
     }

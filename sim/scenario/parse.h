@@ -208,6 +208,10 @@ bool parse_selector(struct parse *parse, const char *what, const uint64_t **node
 /* Reads `A -> B` or `A <-> B`: the links it means, as a bitmap in the arena. */
 bool parse_links(struct parse *parse, const uint64_t **links);
 
+/* Reads `A | B` or `A -> B`, the two sides of a partition: fills nodes, others, one_way and links.
+ */
+bool parse_sides(struct parse *parse, struct scenario_rule *rule);
+
 /* Whether the words from the next one on hold an arrow: it is a link and not a node. */
 bool parse_has_arrow(const struct parse *parse);
 
@@ -269,9 +273,21 @@ bool parse_make_nodes(struct parse *parse);
 bool parse_step(struct parse *parse, const struct parse_word *word);
 /* faults.c: reads FAULT… to the end of the line. */
 bool parse_faults(struct parse *parse, struct fault_set *faults);
-/* rules.c: `port`; `network`, `link`, `at` (`word`: which). */
+/* rules.c: `port`; `network`, `link`, `at`, `when` (`word`: which). */
 bool parse_port(struct parse *parse);
 bool parse_rule(struct parse *parse, const struct parse_word *word);
+/* `network FAULT…` or `link A -> B FAULT…`, from the word behind. */
+bool parse_link_rule(struct parse *parse, bool network, struct scenario_rule *rule);
+/* events.c: the EVENT of an `at` or `when` line, from its first word; `for_word`: the line's `for`,
+ * NULL if it has none. */
+bool parse_event(struct parse *parse, struct scenario_rule *rule,
+                 const struct parse_word *for_word);
+/* What `when` waits for: the words between `when` and `for` or the event. */
+bool parse_progress(struct parse *parse, struct scenario_rule *rule);
+/* An error if the event of a `when` rule is not one that its node can bring about by itself;
+ * `event`: the event's word. */
+bool parse_check_progress(struct parse *parse, const struct scenario_rule *rule,
+                          const struct parse_word *event);
 /* Each fixed port once. */
 bool parse_check_ports(struct parse *parse);
 /* expect.c: `expect`. */

@@ -72,7 +72,8 @@ bool parse_check_ports(struct parse *parse)
     return good;
 }
 
-/* ---- network, link, at ----------------------------------------------------------------------- */
+/* ---- network, link, at, when ------------------------------------------------------------------
+ */
 
 /* Whether any datagram of the client's requests passes one of the links: its own, and those of the
  * servers. */
@@ -106,8 +107,7 @@ static bool rules_check_exact(struct parse *parse, const struct scenario_rule *r
     return true;
 }
 
-/* `network FAULT…` or `link A -> B FAULT…`, from the word behind. */
-static bool rules_faults(struct parse *parse, bool network, struct scenario_rule *rule)
+bool parse_link_rule(struct parse *parse, bool network, struct scenario_rule *rule)
 {
     if (network) {
         if (parse_has_arrow(parse)) {
@@ -172,25 +172,8 @@ static bool rules_for(struct parse *parse, struct scenario_rule *rule,
     return true;
 }
 
-static bool rules_note(struct parse *parse, struct scenario_rule *rule,
-                       const struct parse_word *for_word)
-{
-    const uint8_t *note;
-
-    if (for_word != NULL) {
-        return parse_error(parse, for_word, "a note has no length: leave `for` out");
-    }
-    if (!parse_plain_text(parse, "note", &note, &rule->note_size) ||
-        !parse_expect_end(parse, "the note")) {
-        return false;
-    }
-    rule->note = (const char *)note;
-    return true;
-}
-
 static bool rules_timed(struct parse *parse, struct scenario_rule *rule)
 {
-    static const char *const EVENTS[] = {"link", "network", "note", NULL};
     const struct parse_word *word = parse_peek(parse);
     const struct parse_word *for_word;
 
@@ -205,35 +188,52 @@ static bool rules_timed(struct parse *parse, struct scenario_rule *rule)
         return false;
     }
     rule->text = parse_rest_text(parse, parse->at);
-    if (parse_accept(parse, "note")) {
-        return rules_note(parse, rule, for_word);
+    return parse_event(parse, rule, for_word);
+}
+
+static bool rules_when(struct parse *parse, struct scenario_rule *rule)
+{
+    const struct parse_word *for_word;
+    const struct parse_word *event;
+
+    rule->timed = true;
+    rule->at_ns = TIME_NEVER;
+    if (!parse_progress(parse, rule)) {
+        return false;
     }
-    if (parse_accept(parse, "network")) {
-        return rules_faults(parse, true, rule);
+    event = parse_peek(parse);
+    if (parse_is(event, "every") || parse_is(event, "times")) {
+        return parse_error(parse, event, "`when` happens once: leave `every` and `times` out");
     }
-    if (parse_accept(parse, "link")) {
-        return rules_faults(parse, false, rule);
+    if (!rules_for(parse, rule, &for_word)) {
+        return false;
     }
-    return parse_unknown(parse, parse_peek(parse), "event", EVENTS);
+    event = parse_peek(parse);
+    rule->text = parse_rest_text(parse, parse->at);
+    return parse_event(parse, rule, for_word) && parse_check_progress(parse, rule, event);
 }
 
 /* Adds the rule. One that begins when no run lasts any more is a warning. */
 bool parse_rule(struct parse *parse, const struct parse_word *word)
 {
-    struct scenario_rule rule = {.line = parse->line->number, .for_ns = TIME_NEVER, .times = 1};
+    struct scenario_rule rule = {
+        .line = parse->line->number, .for_ns = TIME_NEVER, .times = 1, .when_client = NODE_NONE};
     const struct parse_word *at = parse_peek(parse);
     bool good;
 
     if (parse_is(word, "at")) {
         good = rules_timed(parse, &rule);
+    } else if (parse_is(word, "when")) {
+        good = rules_when(parse, &rule);
     } else {
         rule.text = parse_rest_text(parse, 0);
-        good = rules_faults(parse, parse_is(word, "network"), &rule);
+        good = parse_link_rule(parse, parse_is(word, "network"), &rule);
     }
     if (!good) {
         return false;
     }
-    if (rule.timed && rule.at_ns >= parse->scenario->time_limit_ns) {
+    if (rule.timed && rule.progress == PROGRESS_NONE &&
+        rule.at_ns >= parse->scenario->time_limit_ns) {
         char limit[32];
         scenario_format_duration(limit, sizeof limit, parse->scenario->time_limit_ns);
         parse_warning(parse, at, "this never happens: the time-limit is %s", limit);

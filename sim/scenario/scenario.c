@@ -7,8 +7,8 @@
 #include "scenario/parse.h"
 
 const char *const PARSE_DIRECTIVES[] = {
-    "title",  "seed",    "world", "time-limit", "port", "network", "link",   "server", "broker",
-    "client", "clients", "send",  "wait",       "raw",  "at",      "expect", NULL};
+    "title",  "seed",    "world", "time-limit", "port", "network", "link", "server", "broker",
+    "client", "clients", "send",  "wait",       "raw",  "at",      "when", "expect", NULL};
 
 /* ---- lines to directives --------------------------------------------------------------------- */
 
@@ -17,7 +17,7 @@ static const char *const NODES_OF_CLIENTS[] = {"client", "clients", "send", "wai
 static const char *const NODES_SETTINGS[] = {"title",  "seed",   "world", "time-limit",
                                              "server", "broker", NULL};
 /* What the second pass reads: it names nodes. */
-static const char *const RULES[] = {"port", "expect", "network", "link", "at", NULL};
+static const char *const RULES[] = {"port", "expect", "network", "link", "at", "when", NULL};
 
 static bool parse_is_one_of(const struct parse_word *word, const char *const *known)
 {

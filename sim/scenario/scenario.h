@@ -83,20 +83,56 @@ struct scenario_clients {
     uint32_t first_node;    /* its nodes are first_node ... first_node + count - 1 */
 };
 
-/* A `network`, `link` or `at ... link/network/note` line. */
+/* What a rule does. */
+enum rule_kind {
+    RULE_FAULTS, /* `network`, `link`: faults on links */
+    RULE_NOTE,
+    RULE_PARTITION, /* links between two sides are down */
+    RULE_HEAL,      /* ends every partition begun before */
+    RULE_CRASH,     /* nodes lose their state, and are deaf */
+    RULE_RESTART,   /* nodes begin anew */
+    RULE_PAUSE,     /* nodes stand still */
+    RULE_RESUME
+};
+
+/* What a `when` rule waits for. */
+enum rule_progress {
+    PROGRESS_NONE, /* nothing: its time is `at_ns` */
+    PROGRESS_SEND,
+    PROGRESS_DELIVER,
+    PROGRESS_EXECUTE
+};
+
+/* A `network`, `link`, `at` or `when` line. */
 struct scenario_rule {
     uint32_t line;
+    enum rule_kind kind;
     bool timed;        /* false: holds from the start, a base layer */
-    uint64_t at_ns;    /* instant of the first begin */
+    uint64_t at_ns;    /* instant of the first begin; of a `when` rule: TIME_NEVER, until it has
+                          happened to the node (in that node's own copy of the rules) */
     uint64_t every_ns; /* 0 = once */
     uint64_t times;    /* begins in all; with every_ns and no `times`: UINT64_MAX */
     uint64_t for_ns;   /* how long each lasts; TIME_NEVER = for good */
-    const char *note;  /* `note "TEXT"`: no faults; NULL otherwise */
+    const char *note;  /* RULE_NOTE: its text; NULL otherwise */
     size_t note_size;
-    const uint64_t *links; /* bitmap over the links: bit i % 64 of word i / 64 */
+    const uint64_t *links; /* RULE_FAULTS, RULE_PARTITION: bitmap over the links: bit i % 64 of word
+                              i / 64 */
     struct fault_set faults;
+    const uint64_t *nodes; /* RULE_CRASH to RULE_RESUME: whom, a bitmap; RULE_PARTITION: one side */
+    const uint64_t *others; /* RULE_PARTITION: the other side */
+    bool one_way;           /* RULE_PARTITION: only what goes from `nodes` to `others` is cut off */
+    enum rule_progress progress; /* `when`: what it waits for */
+    uint32_t when_node;          /* `when`: of this node */
+    uint32_t when_client;        /* `when`: about a request of this client, NODE_NONE = any */
+    uint32_t when_n;             /* `when`: and this number */
     const char *text; /* the EVENT or the directive as written, blanks collapsed, for reports */
 };
+
+/* Whether the rule is about nodes: crash, restart, pause, resume. */
+static inline bool scenario_rule_is_of_nodes(const struct scenario_rule *rule)
+{
+    return rule->kind >= RULE_CRASH;
+}
 
 struct scenario {
     const char *path;        /* as given, "-" = standard input */

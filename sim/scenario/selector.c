@@ -347,3 +347,62 @@ bool parse_links(struct parse *parse, const uint64_t **links)
     *links = bitmap;
     return any || selector_no_link(parse, from_word, from, to_word, to);
 }
+
+/* ---- the two sides of a partition -------------------------------------------------------------
+ */
+
+/* Whether some node is on both sides. */
+static bool selector_overlap(const struct scenario *scenario, const uint64_t *a, const uint64_t *b,
+                             uint32_t *node)
+{
+    for (uint32_t i = 0; i < scenario->node_count; i++) {
+        if (scenario_in_bitmap(a, i) && scenario_in_bitmap(b, i)) {
+            *node = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool parse_sides(struct parse *parse, struct scenario_rule *rule)
+{
+    const struct scenario *scenario = parse->scenario;
+    const struct parse_word *first = parse_peek(parse);
+    const struct parse_word *between;
+    uint32_t node;
+
+    if (!selector_check_arrow(parse, first) ||
+        !parse_selector(parse, "one side of the partition", &rule->nodes)) {
+        return false;
+    }
+    between = parse_next(parse);
+    if (!selector_check_arrow(parse, between)) {
+        return false;
+    }
+    if (parse_is(between, "<->")) {
+        return parse_error(parse, between, "a partition both ways is written: partition A | B");
+    }
+    if (!parse_is(between, "|") && !parse_is(between, "->")) {
+        return parse_error(parse, between,
+                           "expected a bar or an arrow here: partition A | B, or partition A -> B "
+                           "for what goes from A to B alone");
+    }
+    rule->one_way = parse_is(between, "->");
+    const struct parse_word *second = parse_peek(parse);
+    if (!parse_selector(parse, "the other side of the partition", &rule->others) ||
+        !parse_expect_end(parse, "the partition")) {
+        return false;
+    }
+    if (selector_overlap(scenario, rule->nodes, rule->others, &node)) {
+        return parse_error(parse, second, "%s cannot be on both sides", scenario->nodes[node].name);
+    }
+    uint64_t *links = selector_bitmap(parse, scenario->link_count);
+    bool any = selector_add_links(scenario, rule->nodes, rule->others, links);
+    if (!rule->one_way) {
+        any = selector_add_links(scenario, rule->others, rule->nodes, links) || any;
+    }
+    rule->links = links;
+    return any || parse_error(parse, first,
+                              "no link joins the two sides: each joins the broker and another "
+                              "node, so one side needs the broker");
+}

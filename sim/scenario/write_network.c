@@ -5,9 +5,6 @@
 
 #include "base/time.h"
 
-/* Names in one selector: longer ones are cut into several lines (SCENARIO_LINE_MAX). */
-#define WRITE_NAMES_MAX 64
-
 /* Bytes of a percentage's text, with the NUL. */
 #define WRITE_PERCENT_MAX 48
 
@@ -133,26 +130,6 @@ static bool writer_put_faults(const struct writer *writer, const struct fault_se
 
 /* ---- choices ----------------------------------------------------------------------------------
  */
-
-/* When it happens: nothing for what holds from the start (NULL too). */
-static void writer_put_time(const struct writer *writer, const struct scenario_rule *rule)
-{
-    if (rule == NULL || !rule->timed) {
-        return;
-    }
-    fputs("at", writer->out);
-    writer_put_duration(writer, "", rule->at_ns);
-    if (rule->every_ns > 0) {
-        writer_put_duration(writer, "every", rule->every_ns);
-        if (rule->times != UINT64_MAX) {
-            fprintf(writer->out, " times %" PRIu64, rule->times);
-        }
-    }
-    if (rule->for_ns != TIME_NEVER) {
-        writer_put_duration(writer, "for", rule->for_ns);
-    }
-    fputc(' ', writer->out);
-}
 
 static void writer_put_choice(const struct writer *writer, const struct fault_choice *choice)
 {
@@ -343,11 +320,7 @@ static bool writer_put_rule(const struct writer *writer, const struct scenario_r
     char *faults = NULL;
     size_t size;
 
-    if (rule->note != NULL) {
-        writer_put_time(writer, rule);
-        fputs("note ", writer->out);
-        writer_put_quoted(writer, (const uint8_t *)rule->note, rule->note_size, false);
-        fputc('\n', writer->out);
+    if (writer_never_happens(writer, rule) || writer_put_event(writer, rule)) {
         return true;
     }
     to_text.out = open_memstream(&faults, &size);

@@ -1,5 +1,5 @@
 /* What the parts of the writer share: write_plan.c decides what is kept, write_network.c writes
- * rules and choices, write.c writes the rest. */
+ * rules of faults and choices, write_events.c what else happens, write.c writes the rest. */
 #ifndef SCENARIO_WRITE_PARTS_H
 #define SCENARIO_WRITE_PARTS_H
 
@@ -8,6 +8,9 @@
 #include <stdio.h>
 
 #include "scenario/write.h"
+
+/* Names in one selector: longer ones are cut into several lines (SCENARIO_LINE_MAX). */
+#define WRITE_NAMES_MAX 64
 
 /* A plan being written. */
 struct writer {
@@ -33,6 +36,16 @@ void writer_put_name(const struct writer *writer, uint32_t node);
 /* What the numbers of a group's clients stand behind: of a part of a `clients` line a prefix of its
  * own, since its clients are counted from 1 again. */
 void writer_put_prefix(const struct writer *writer, const struct scenario_clients *clients);
+
+/* write_events.c: when a rule happens: nothing for what holds from the start (NULL too). */
+void writer_put_time(const struct writer *writer, const struct scenario_rule *rule);
+
+/* The lines of a note, of partitions and of events of nodes; false: it is a rule of faults, and
+ * nothing was written. */
+bool writer_put_event(const struct writer *writer, const struct scenario_rule *rule);
+
+/* Whether what a `when` rule waits for is not kept. */
+bool writer_never_happens(const struct writer *writer, const struct scenario_rule *rule);
 
 /* The rules that are kept, and then the choices. False: no memory. */
 bool writer_put_rules(const struct writer *writer);

@@ -76,7 +76,7 @@ static void link_find_counts(struct link *link)
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
-        if (rule->note != NULL || !scenario_in_bitmap(rule->links, link->index)) {
+        if (rule->kind != RULE_FAULTS || !scenario_in_bitmap(rule->links, link->index)) {
             continue;
         }
         for (uint32_t k = 0; k < rule->faults.exact_count; k++) {

@@ -20,6 +20,12 @@ const char *trace_event_name(enum trace_event event)
         [TRACE_ENTRY_CLOSED] = "entry-closed",
         [TRACE_FAULT] = "fault",
         [TRACE_NOTE] = "note",
+        [TRACE_PARTITION] = "partition",
+        [TRACE_HEAL] = "heal",
+        [TRACE_CRASH] = "crash",
+        [TRACE_RESTART] = "restart",
+        [TRACE_PAUSE] = "pause",
+        [TRACE_RESUME] = "resume",
     };
     return NAMES[event];
 }

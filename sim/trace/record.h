@@ -32,6 +32,12 @@ enum trace_event {
     TRACE_ENTRY_CLOSED, /* broker: not in --events; code */
     TRACE_FAULT,        /* a timed rule begins (copy 0) or ends (copy 1); bytes: its text */
     TRACE_NOTE,         /* at ... note; bytes: its text */
+    TRACE_PARTITION,    /* links are cut off; bytes: the rule's text */
+    TRACE_HEAL,    /* and joined again: a partition's time is over, or a heal; bytes: its text */
+    TRACE_CRASH,   /* the node loses its state, and is deaf from now on */
+    TRACE_RESTART, /* it is up again, without any state (it may not have crashed before) */
+    TRACE_PAUSE,   /* the node stands still */
+    TRACE_RESUME,  /* and goes on */
     TRACE_EVENT_COUNT
 };
 /* The event's word in --events: "begin", "send". */

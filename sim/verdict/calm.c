@@ -54,21 +54,22 @@ static uint32_t calm_find_layers(const struct scenario *scenario, struct calm_la
     uint32_t count;
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
-        if (!scenario->rules[i].timed && scenario->rules[i].note == NULL) {
+        if (!scenario->rules[i].timed && scenario->rules[i].kind == RULE_FAULTS) {
             layers[untimed++] = (struct calm_layer){.rule = i};
         }
     }
     count = untimed;
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
-        if (!rule->timed || rule->note != NULL || calm_is_endless(rule)) {
+        if (!rule->timed || rule->kind == RULE_NOTE || rule->progress != PROGRESS_NONE ||
+            calm_is_endless(rule)) {
             continue;
         }
         uint64_t begin_ns = calm_last_begin_ns(rule);
         bool stays = rule->for_ns == TIME_NEVER;
         uint64_t change_ns = stays ? begin_ns : time_add(begin_ns, rule->for_ns);
         *from_ns = change_ns > *from_ns ? change_ns : *from_ns;
-        if (stays) {
+        if (stays && rule->kind == RULE_FAULTS) {
             layers[count++] = (struct calm_layer){.since_ns = begin_ns, .rule = i};
         }
     }
@@ -140,7 +141,7 @@ static void calm_add(struct calm_link *link, const struct calm_sum *sum)
 
 static bool calm_concerns(const struct scenario_rule *rule, uint32_t link)
 {
-    return rule->note == NULL && scenario_in_bitmap(rule->links, link);
+    return rule->kind == RULE_FAULTS && scenario_in_bitmap(rule->links, link);
 }
 
 static void calm_fill_link(struct calm *calm, const struct scenario *scenario, uint32_t index,
@@ -174,6 +175,89 @@ static void calm_fill_link(struct calm *calm, const struct scenario *scenario, u
     }
 }
 
+/* ---- partitions, crashes, pauses --------------------------------------------------------------
+ */
+
+/* Whether every node of `a` is in `b` too. */
+static bool calm_is_within(const struct scenario *scenario, const uint64_t *a, const uint64_t *b)
+{
+    for (uint32_t node = 0; node < scenario->node_count; node++) {
+        if (scenario_in_bitmap(a, node) && !scenario_in_bitmap(b, node)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether rule `undoing` is of the kind that undoes what rule `index` does, to all that it does it
+ * to. */
+static bool calm_undoes(const struct scenario *scenario, const struct scenario_rule *undoing,
+                        const struct scenario_rule *rule)
+{
+    switch (undoing->kind) {
+    case RULE_HEAL:
+        return rule->kind == RULE_PARTITION;
+    case RULE_RESTART:
+        return (rule->kind == RULE_CRASH || rule->kind == RULE_PAUSE) &&
+               calm_is_within(scenario, rule->nodes, undoing->nodes);
+    case RULE_RESUME:
+        return rule->kind == RULE_PAUSE && calm_is_within(scenario, rule->nodes, undoing->nodes);
+    case RULE_FAULTS:
+    case RULE_NOTE:
+    case RULE_PARTITION:
+    case RULE_CRASH:
+    case RULE_PAUSE:
+        break;
+    }
+    return false;
+}
+
+/* Whether the rule takes links or nodes away to the end of the run, or again and again; in doubt it
+ * does. */
+static bool calm_takes_for_good(const struct scenario *scenario, uint32_t index)
+{
+    const struct scenario_rule *rule = &scenario->rules[index];
+    uint64_t begin_ns;
+
+    if (rule->kind == RULE_FAULTS || rule->kind == RULE_NOTE || rule->kind == RULE_HEAL ||
+        rule->kind == RULE_RESUME || rule->progress != PROGRESS_NONE) {
+        return false;
+    }
+    if (calm_is_endless(rule) || rule->kind == RULE_RESTART) {
+        return calm_is_endless(rule); /* each restart takes what the node knew */
+    }
+    if (rule->for_ns != TIME_NEVER) {
+        return false;
+    }
+    begin_ns = calm_last_begin_ns(rule);
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *other = &scenario->rules[i];
+        if (!calm_undoes(scenario, other, rule) || other->progress != PROGRESS_NONE ||
+            calm_is_endless(other)) {
+            continue;
+        }
+        uint64_t end_ns = calm_last_begin_ns(other);
+        if (end_ns > begin_ns || (end_ns == begin_ns && i > index)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The links that the rule cuts off, or those of the nodes that it stops, lose. */
+static void calm_take(struct calm *calm, const struct scenario *scenario,
+                      const struct scenario_rule *rule)
+{
+    for (uint32_t link = 0; link < scenario->link_count; link++) {
+        bool gone = scenario_rule_is_of_nodes(rule)
+                        ? scenario_in_bitmap(rule->nodes, scenario_link_from(link)) ||
+                              scenario_in_bitmap(rule->nodes, scenario_link_to(link))
+                        : scenario_in_bitmap(rule->links, link);
+        calm->links[link].loses |= gone;
+        calm->line = gone && calm->line == 0 ? rule->line : calm->line;
+    }
+}
+
 int calm_init(struct calm *calm, const struct scenario *scenario)
 {
     struct calm_layer *layers = calloc(scenario->rule_count + 1, sizeof *layers);
@@ -191,6 +275,11 @@ int calm_init(struct calm *calm, const struct scenario *scenario)
         calm_fill_link(calm, scenario, i, layers, count);
     }
     free(layers);
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        if (calm_takes_for_good(scenario, i)) {
+            calm_take(calm, scenario, &scenario->rules[i]);
+        }
+    }
     return 0;
 }
 
@@ -276,8 +365,13 @@ bool calm_is_quiet(const struct scenario *scenario, char why[160])
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
-        if (rule->note == NULL && calm_has_faults(&rule->faults)) {
+        if (rule->kind == RULE_FAULTS && calm_has_faults(&rule->faults)) {
             snprintf(why, 160, "the network has faults (line %u)", rule->line);
+            return false;
+        }
+        if (rule->kind == RULE_PARTITION || rule->kind == RULE_CRASH ||
+            rule->kind == RULE_RESTART || rule->kind == RULE_PAUSE) {
+            snprintf(why, 160, "links or nodes fail (line %u)", rule->line);
             return false;
         }
     }

@@ -10,7 +10,8 @@
 
 enum run_end { RUN_DONE, RUN_TIME_LIMIT, RUN_SIGNAL };
 
-/* Of one node, in the real world; all 0 in the virtual one. */
+/* Of one node, in the real world; in the virtual one only what its links hold and, where it stood
+ * still, what came to it then. */
 struct node_facts {
     uint16_t port;
     int cpu;               /* -1: not bound to one */

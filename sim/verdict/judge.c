@@ -124,6 +124,9 @@ static bool judge_is_named(const struct judge *judge, const struct trace_record 
 static void judge_take_rejected(struct judge *judge, const struct trace_record *record,
                                 struct request *request)
 {
+    if (request != NULL && record->node == NODE_BROKER && record->reason == REJECT_DEAF) {
+        request->broker_received -= record->from == request->client;
+    }
     if (!judge_is_server(judge, record->node)) {
         return;
     }
@@ -198,8 +201,16 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
     case TRACE_ENTRY_CLOSED:
         judge_entry_closed(judge, record, request);
         break;
+    case TRACE_CRASH:
+    case TRACE_RESTART:
+        judge_state_lost(judge, record->node);
+        return;
     case TRACE_FAULT:
     case TRACE_NOTE:
+    case TRACE_PARTITION:
+    case TRACE_HEAL:
+    case TRACE_PAUSE:
+    case TRACE_RESUME:
     case TRACE_EVENT_COUNT:
         return;
     }

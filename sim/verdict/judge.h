@@ -2,9 +2,9 @@
  * It knows the protocol's rules, not the code that is to follow them.
  *
  * judge.c takes each record to the rules it concerns; the rules are in judge_client.c (what clients
- * say of their requests), judge_network.c (datagrams), judge_hub.c (servers and the broker)
- * and judge_calm.c (what must succeed where no fault is in the way); what only the end shows is in
- * judge_end.c. */
+ * say of their requests), judge_network.c (datagrams), judge_hub.c (servers and the broker),
+ * judge_nodes.c (what a crash takes with it) and judge_calm.c (what must succeed where no fault is
+ * in the way); what only the end shows is in judge_end.c. */
 #ifndef VERDICT_JUDGE_H
 #define VERDICT_JUDGE_H
 
@@ -80,6 +80,7 @@ struct judge {
     bool raw;                     /* a script sends raw datagrams: they may claim to be anything */
     bool outsiders;               /* a port is fixed: datagrams may come from outside the run */
     bool duplicates;              /* a link may duplicate */
+    bool state_lost;              /* a node that holds state has crashed or begun anew */
     bool out_of_memory;           /* something could not be remembered: nothing can be judged */
 };
 
@@ -168,6 +169,9 @@ void judge_calm_end(struct judge *judge, const struct trace_record *record,
                     const struct request *request);
 /* Why `quiet` or `liveness` is not judged; NULL: it is. `why` is room for the reason. */
 const char *judge_calm_why_not(const struct judge *judge, enum promise promise, char why[160]);
+
+/* judge_nodes.c: the broker or a server has crashed or begun anew. */
+void judge_state_lost(struct judge *judge, uint32_t node);
 
 /* judge_end.c: the request will not change any more: brings the verdict's list and counts up to
  * date. */

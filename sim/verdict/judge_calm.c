@@ -30,11 +30,25 @@ static void judge_calm_mark_nodes(struct judge *judge)
     }
 }
 
+/* Whether something is to happen that has no time before it does. */
+static bool judge_calm_has_when(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        if (scenario->rules[i].progress != PROGRESS_NONE && scenario->rules[i].kind != RULE_NOTE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Why neither promise is judged; NULL: they can be. */
 static const char *judge_calm_exempt(const struct judge *judge)
 {
     if (judge->scenario->world == WORLD_REAL) {
         return "a real machine may be late whatever the network does";
+    }
+    if (judge_calm_has_when(judge->scenario)) {
+        return "a `when` rule has no time before it happens";
     }
     return judge->raw ? "a script sends raw datagrams, which may claim to be anything" : NULL;
 }

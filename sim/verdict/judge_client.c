@@ -185,7 +185,8 @@ static bool judge_is_right(const struct judge *judge, const struct trace_record 
         return false;
     }
     if (request->op == OP_COUNT) {
-        return reference_count_is_right(bytes, record->bytes_size, plain ? 1 : request->executions);
+        return reference_count_is_right(bytes, record->bytes_size,
+                                        plain ? 1 : request->counted_max);
     }
     return reference_equal(reference_of_text(bytes, record->bytes_size), request->expected);
 }

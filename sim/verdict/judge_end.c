@@ -81,6 +81,9 @@ static const char *judge_why_not(const struct judge *judge, enum promise promise
     if (promise == PROMISE_DEFINITE && judge->duplicates) {
         return "a link duplicates datagrams";
     }
+    if (promise == PROMISE_DEFINITE && judge->state_lost) {
+        return "a node that knew what had been executed lost its state";
+    }
     if (promise == PROMISE_RIGHT_TEXT && !judge_has_judged_texts(judge)) {
         return "without ids a plain answer cannot be told from an earlier request's";
     }

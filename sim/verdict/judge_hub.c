@@ -35,6 +35,10 @@ void judge_execute(struct judge *judge, const struct trace_record *record, struc
                         request->tries == 0 ? "before it was sent" : "without having got it");
         }
         request->executions++;
+        request->counted++;
+        if (request->counted > request->counted_max) {
+            request->counted_max = request->counted;
+        }
         finding->duplicate = request->executions > 1;
         if (request->definite) {
             judge_break(judge, PROMISE_DEFINITE, record,

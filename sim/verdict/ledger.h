@@ -37,6 +37,8 @@ struct request {
     uint32_t n;                /* from 1; 0: the slot is free */
     uint32_t copies;           /* index of its first copy on its way, LEDGER_NONE = none */
     uint32_t executions;
+    uint32_t counted;         /* executions since its server lost its state for the last time */
+    uint32_t counted_max;     /* and the most between two such losses: what `count` may answer */
     uint32_t result;          /* index in the verdict's list, LEDGER_NONE = not in it */
     uint32_t jobs;            /* datagrams that servers have got and not answered */
     uint32_t held;            /* nodes that may still be busy with a datagram of it */

@@ -211,6 +211,12 @@ void tally_take(void *context, const struct trace_record *record, const uint8_t 
     case TRACE_ENTRY_CLOSED:
     case TRACE_FAULT:
     case TRACE_NOTE:
+    case TRACE_PARTITION:
+    case TRACE_HEAL:
+    case TRACE_CRASH:
+    case TRACE_RESTART:
+    case TRACE_PAUSE:
+    case TRACE_RESUME:
     case TRACE_EVENT_COUNT:
         break;
     }

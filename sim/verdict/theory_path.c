@@ -34,7 +34,7 @@ struct theory_link theory_link_of(const struct scenario *scenario, uint32_t link
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
         const struct fault_set *faults = &rule->faults;
-        if (rule->timed || rule->note != NULL || !scenario_in_bitmap(rule->links, link)) {
+        if (rule->timed || rule->kind != RULE_FAULTS || !scenario_in_bitmap(rule->links, link)) {
             continue;
         }
         if (faults->clear) {
@@ -97,7 +97,7 @@ bool theory_check_scenario(const struct scenario *scenario, char why[160])
         return theory_refuse(why, "the broker sends again by itself");
     }
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
-        if (scenario->rules[i].timed && scenario->rules[i].note == NULL) {
+        if (scenario->rules[i].timed && scenario->rules[i].kind != RULE_NOTE) {
             return theory_refuse(why, "faults change during the run (line %u)",
                                  scenario->rules[i].line);
         }

@@ -103,9 +103,12 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
         record.copy = (uint8_t)i;
         host_send_copy(host, now_ns, datagram, &record, fates.copies[i]);
     }
+    if (host->plan != NULL) {
+        host_on_progress(host, now_ns, PROGRESS_SEND, &record);
+    }
 }
 
-/* Hands on what a core has put into the outbox. */
+/* Hands on what a core has put into the outbox: as far as the node gets with it. */
 static void host_empty_outbox(struct host *host, uint64_t now_ns)
 {
     const struct outbox *outbox = host->world->outbox;
@@ -142,13 +145,33 @@ static void host_core_on_datagram(struct host *host, uint64_t now_ns, struct end
     host_empty_outbox(host, now_ns);
 }
 
+/* A datagram has come to a node that has crashed. */
+static void host_reject_deaf(const struct host *host, const struct trace_record *came)
+{
+    struct trace_record record = *came;
+
+    record.event = TRACE_REJECTED;
+    record.reason = REJECT_DEAF;
+    host_trace(host, &record, NULL);
+}
+
 /* Traces a datagram of the run that has come, and hands it to the core. */
 static void host_receive(struct host *host, uint64_t now_ns, struct trace_record *record,
                          const uint8_t *bytes, size_t size)
 {
+    uint32_t lives = host->lives;
+
     record->to = host->node;
     record->size = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
     host_trace(host, record, NULL);
+    if (host->plan != NULL) {
+        host_on_progress(host, now_ns, PROGRESS_DELIVER, record);
+    }
+    /* Who has read it is no more, even if another is there in its place. */
+    if (host->state == TIMELINE_CRASHED || host->lives != lives) {
+        host_reject_deaf(host, record);
+        return;
+    }
     host_core_on_datagram(host, now_ns, host_endpoint(host->scenario, record->from), bytes, size);
 }
 
@@ -196,13 +219,13 @@ void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
 {
     struct trace_record record = host_record(host, now_ns, TRACE_REJECTED);
 
-    if (host->open) {
+    if (host->open && host->state != TIMELINE_CRASHED) {
         host_core_on_datagram(host, now_ns, from, bytes, size);
         return;
     }
     record.to = host->node;
     record.size = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
-    record.reason = REJECT_FOREIGN;
+    record.reason = host->open ? REJECT_DEAF : REJECT_FOREIGN;
     host_trace(host, &record, NULL);
 }
 
@@ -210,6 +233,9 @@ void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
 
 static uint64_t host_core_deadline_ns(const struct host *host)
 {
+    if (host->state != TIMELINE_UP) {
+        return TIME_NEVER;
+    }
     switch (host->kind) {
     case NODE_KIND_BROKER:
         return host->draining ? TIME_NEVER : broker_deadline_ns(&host->hub->core.broker);
@@ -243,43 +269,6 @@ uint64_t host_next(const struct host *host, enum host_class *class)
         return due_ns;
     }
     return wake_ns;
-}
-
-struct host_now {
-    const struct host *host;
-    uint64_t now_ns;
-};
-
-/* The broker's host traces the time line, for all: a `fault` when a rule begins or ends, a `note`.
- */
-static void host_trace_rule(void *context, const struct scenario_rule *rule, bool begins)
-{
-    const struct host_now *at = context;
-    const struct host *host = at->host;
-    bool note = rule->note != NULL;
-    struct trace_record record = host_record(host, at->now_ns, note ? TRACE_NOTE : TRACE_FAULT);
-    const char *text = note ? rule->note : rule->text;
-
-    record.copy = begins ? 0 : 1;
-    record.bytes_size = (uint16_t)(note ? rule->note_size : strlen(text));
-    host_trace(host, &record, (const uint8_t *)text);
-}
-
-/* The rules of the time line's next instant, at that instant even if it is taken late: what the
- * links do is a function of it. */
-static void host_step_timeline(struct host *host, uint64_t now_ns)
-{
-    struct host_now at = {.host = host, .now_ns = now_ns};
-    uint64_t at_ns = host->timeline_ns;
-
-    if (host->node == NODE_BROKER) {
-        timeline_visit(host->scenario, at_ns, host_trace_rule, &at);
-    }
-
-    for (uint32_t i = 0; i < host->link_count; i++) {
-        link_update(&host->links[i], at_ns);
-    }
-    host->timeline_ns = timeline_next_ns(host->scenario, at_ns);
 }
 
 static void host_step_core(struct host *host, uint64_t now_ns)
@@ -363,8 +352,18 @@ bool host_is_busy_client(const struct host *host)
     return host->kind == NODE_KIND_CLIENT && !client_is_done(&host->client);
 }
 
+bool host_is_paused_for_good(const struct host *host)
+{
+    return host_is_paused(host) &&
+           (host->timeline_ns == TIME_NEVER ||
+            !timeline_comes_up(host->scenario, host->node, host->timeline_ns - 1));
+}
+
 uint32_t host_job_count(const struct host *host)
 {
+    if (host->state != TIMELINE_UP && host_is_paused_for_good(host)) {
+        return 0;
+    }
     return host->kind == NODE_KIND_SERVER ? server_job_count(&host->hub->core.server) : 0;
 }
 

@@ -64,19 +64,24 @@ struct host_hub {
     struct host_name names[2]; /* the latest asked for on a link to a server [0], a client [1] */
 };
 
+struct host_plan; /* what `when` rules need: host_events.c */
+
 struct host {
-    const struct scenario *scenario;
-    const struct host_world *world; /* not owned */
+    const struct scenario *scenario; /* or the plan's copy */
+    const struct host_world *world;  /* not owned */
     uint32_t node;
     enum node_kind kind;
     bool draining; /* all clients are done: only what is on its way still moves */
     bool open;     /* its port is fixed for outside use: strangers are served */
     uint32_t link_count;
-    struct link *links;   /* owned; of a broker, to node x at x - 1; of others, one */
-    uint32_t in_flight;   /* datagrams of its links in the flight */
-    uint64_t timeline_ns; /* next instant at which a timed rule begins or ends */
-    struct host_hub *hub; /* owned; NULL: a client */
-    struct client client; /* its core, if it is one */
+    struct link *links;       /* owned; of a broker, to node x at x - 1; of others, one */
+    uint32_t in_flight;       /* datagrams of its links in the flight */
+    uint64_t timeline_ns;     /* next instant at which a timed rule begins or ends */
+    enum timeline_node state; /* as of the time line so far */
+    uint32_t lives;           /* times that it has lost its state */
+    struct host_plan *plan;   /* owned; NULL: no `when` rule waits for this node */
+    struct host_hub *hub;     /* owned; NULL: a client */
+    struct client client;     /* its core, if it is one */
 };
 
 /* A host at instant 0; nothing has happened yet. `world` must outlive it. Returns 0 or -ENOMEM. */
@@ -115,6 +120,15 @@ bool host_step(struct host *host, uint64_t now_ns);
 
 /* A client's host: the run ends early, open and unbegun requests are cancelled. */
 void host_cancel(struct host *host, uint64_t now_ns);
+
+/* Whether it stands still: nothing may be handed to it until the time line has let it go on. */
+static inline bool host_is_paused(const struct host *host)
+{
+    return host->state == TIMELINE_PAUSED;
+}
+
+/* Whether it stands still for good: what has come to it will never be read. */
+bool host_is_paused_for_good(const struct host *host);
 
 /* Whether it is a client that has more to do. */
 bool host_is_busy_client(const struct host *host);

@@ -20,6 +20,19 @@ void host_name_request(struct host *host, struct trace_record *record, uint32_t 
 /* What the record says of its id need not be looked up again while this host acts on it. */
 void host_know_name(struct host *host, const struct trace_record *record);
 
+/* Makes the host's own copy of the scenario if a `when` rule waits for its node, and frees it.
+ * Returns 0 or -ENOMEM. */
+int host_init_plan(struct host *host);
+void host_free_plan(struct host *host);
+
+/* Takes over the rules of the time line's next instant: links, and what the node is. */
+void host_step_timeline(struct host *host, uint64_t now_ns);
+
+/* The host, which has a plan, has made progress, said by `record`: what waits for that happens now.
+ */
+void host_on_progress(struct host *host, uint64_t now_ns, enum rule_progress progress,
+                      const struct trace_record *record);
+
 /* Traces a core's note. */
 void host_trace_note(struct host *host, uint64_t now_ns, const struct outbox_note *note);
 

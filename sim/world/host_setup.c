@@ -174,14 +174,18 @@ int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
         .timeline_ns = timeline_first_ns(scenario),
     };
     int status = host_init_core(host);
-    if (status == 0) {
-        status = host_init_links(host);
-        if (status != 0) {
-            host_free_core(host);
-        }
-    }
     if (status != 0) {
         host_free_hub(host);
+        return status;
+    }
+    status = host_init_plan(host);
+    if (status == 0) {
+        status = host_init_links(host);
+    }
+    if (status != 0) {
+        host_free_core(host);
+        host_free_hub(host);
+        host_free_plan(host);
     }
     return status;
 }
@@ -194,4 +198,5 @@ void host_free(struct host *host)
     free(host->links);
     host_free_core(host);
     host_free_hub(host);
+    host_free_plan(host);
 }

@@ -146,4 +146,7 @@ void host_trace_note(struct host *host, uint64_t now_ns, const struct outbox_not
         host_name_request(host, &record, host_note_link(host), note->id);
     }
     host_trace(host, &record, note->bytes);
+    if (host->plan != NULL && event == TRACE_EXECUTE) {
+        host_on_progress(host, now_ns, PROGRESS_EXECUTE, &record);
+    }
 }

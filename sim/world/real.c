@@ -314,7 +314,7 @@ static void real_fill_facts(struct real_run *run)
         fact->received = node->received;
         fact->foreign = node->foreign;
         fact->in_flight = node->host.in_flight;
-        fact->unread = real_count_unread(node);
+        fact->unread = node->unread + real_count_unread(node);
         fact->kernel_drops = real_kernel_drops(node);
         if (!node->trace_off) {
             facts->missing_records += node->trace.missing_count;

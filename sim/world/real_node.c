@@ -27,13 +27,19 @@
 /* Reads in a row before the links and timers get their turn although more is waiting. */
 #define REAL_READS_MAX 16
 
+/* Reads in a row after a pause: more than a socket's buffer can hold. */
+#define REAL_CATCH_UP_MAX 65536
+
 /* Steps of the host in a row before the socket is read again. */
 #define REAL_STEPS_MAX 256
 
 /* What recvmmsg and sendmmsg work on: `capacity` of each. */
 struct real_batch {
     unsigned capacity;
-    unsigned send_count; /* datagrams that wait to be written */
+    unsigned send_count;     /* datagrams that wait to be written */
+    unsigned received_count; /* datagrams of the latest read */
+    unsigned taken_count;    /* those of them that the host has got: more may wait for the end of a
+                                pause */
     struct mmsghdr *receive_headers;
     struct mmsghdr *send_headers;
     struct iovec *receive_vectors;
@@ -369,23 +375,57 @@ static void real_node_take(struct real_node *node, const struct mmsghdr *header)
     }
 }
 
+/* Hands what was read to the host, as long as that does not stand still. */
+static void real_node_take_batch(struct real_node *node)
+{
+    struct real_batch *batch = node->batch;
+
+    while (batch->taken_count < batch->received_count && !host_is_paused(&node->host)) {
+        real_node_take(node, &batch->receive_headers[batch->taken_count++]);
+    }
+}
+
 /* Reads one batch and hands it to the host; the clock is read after the datagrams, so that none is
  * received before it was sent. Returns how many there were. */
 static unsigned real_node_read(struct real_node *node)
 {
     struct real_batch *batch = node->batch;
-    int count = recvmmsg(node->fd, batch->receive_headers, batch->capacity, MSG_DONTWAIT, NULL);
+    int count;
 
+    for (unsigned i = 0; i < batch->received_count; i++) {
+        batch->receive_headers[i].msg_hdr.msg_namelen = sizeof batch->receive_from[i];
+    }
+    batch->received_count = 0;
+    batch->taken_count = 0;
+    count = recvmmsg(node->fd, batch->receive_headers, batch->capacity, MSG_DONTWAIT, NULL);
     if (count <= 0) {
         return 0;
     }
     node->now_ns = real_node_now_ns(node);
     node->last_ns = node->now_ns;
-    for (int i = 0; i < count; i++) {
-        real_node_take(node, &batch->receive_headers[i]);
-        batch->receive_headers[i].msg_hdr.msg_namelen = sizeof batch->receive_from[i];
+    batch->received_count = (unsigned)count;
+    real_node_take_batch(node);
+    return batch->received_count;
+}
+
+/* What was read and will never be handed to the host is counted. */
+static void real_node_give_up_batch(struct real_node *node)
+{
+    struct real_batch *batch = node->batch;
+
+    for (; batch->taken_count < batch->received_count; batch->taken_count++) {
+        const struct sockaddr_in *source = &batch->receive_from[batch->taken_count];
+        bool ours = ntohl(source->sin_addr.s_addr) == INADDR_LOOPBACK &&
+                    node->shared->node_of_port[ntohs(source->sin_port)] != NODE_NONE;
+        node->unread += ours;
+        node->foreign += !ours;
     }
-    return (unsigned)count;
+}
+
+/* Whether all clients are done, and the node stands still for good: what comes is only counted. */
+static bool real_node_only_counts(const struct real_node *node)
+{
+    return node->host.draining && host_is_paused_for_good(&node->host);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -398,7 +438,8 @@ static void real_node_publish(struct real_node *node)
     atomic_store_explicit(&node->published.settled, settled, memory_order_relaxed);
     atomic_store_explicit(&node->published.pending, host_pending(&node->host),
                           memory_order_release);
-    atomic_store_explicit(&node->published.received, node->received, memory_order_release);
+    atomic_store_explicit(&node->published.received, node->received + node->unread,
+                          memory_order_release);
     if (node->host.kind == NODE_KIND_CLIENT && !node->client_done &&
         !host_is_busy_client(&node->host)) {
         node->client_done = true;
@@ -410,18 +451,25 @@ static void real_node_publish(struct real_node *node)
 
 static void real_node_step(struct real_node *node)
 {
+    bool paused = host_is_paused(&node->host);
+
     node->now_ns = real_node_now_ns(node);
     for (unsigned steps = 0; steps < REAL_STEPS_MAX && host_step(&node->host, node->now_ns);
          steps++) {
         node->last_ns = node->now_ns;
+        if (paused && !host_is_paused(&node->host)) {
+            node->catches_up = true; /* what has come goes before the timers */
+            break;
+        }
     }
 }
 
-/* Waits in ppoll until something can be read, a wake-up, or `span_ns` is over (TIME_NEVER: no
- * limit). True: something can be read. */
+/* Waits in ppoll until something can be read (not while the node stands still), a wake-up, or
+ * `span_ns` is over (TIME_NEVER: no limit). True: something can be read. */
 static bool real_node_wait(const struct real_node *node, uint64_t span_ns)
 {
-    struct pollfd poll_fd = {.fd = node->fd, .events = POLLIN};
+    bool listens = !host_is_paused(&node->host) || real_node_only_counts(node);
+    struct pollfd poll_fd = {.fd = listens ? node->fd : -1, .events = POLLIN};
     struct timespec timeout = {.tv_sec = (time_t)(span_ns / NS_PER_S),
                                .tv_nsec = (long)(span_ns % NS_PER_S)};
     sigset_t mask;
@@ -464,7 +512,7 @@ static unsigned real_node_drain(struct real_node *node)
     unsigned capacity = node->batch->capacity;
     unsigned total = 0;
 
-    for (unsigned reads = 0; reads < REAL_READS_MAX; reads++) {
+    for (unsigned reads = 0; reads < REAL_READS_MAX && !host_is_paused(&node->host); reads++) {
         unsigned count = real_node_read(node);
         total += count;
         if (count < capacity || capacity == 1) {
@@ -472,6 +520,19 @@ static unsigned real_node_drain(struct real_node *node)
         }
     }
     return total;
+}
+
+/* The node goes on after a pause: reads all that came meanwhile. */
+static void real_node_catch_up(struct real_node *node)
+{
+    node->catches_up = false;
+    node->now_ns = real_node_now_ns(node);
+    real_node_take_batch(node);
+    for (unsigned reads = 0; reads < REAL_CATCH_UP_MAX && !host_is_paused(&node->host); reads++) {
+        if (real_node_read(node) == 0) {
+            break;
+        }
+    }
 }
 
 static void real_node_loop(struct real_node *node)
@@ -484,6 +545,9 @@ static void real_node_loop(struct real_node *node)
             break;
         }
         node->host.draining = phase == REAL_DRAINING;
+        if (node->catches_up) {
+            real_node_catch_up(node);
+        }
         unsigned count = look ? real_node_drain(node) : 0;
         if (phase == REAL_CANCELLING) {
             node->now_ns = real_node_now_ns(node);
@@ -491,10 +555,15 @@ static void real_node_loop(struct real_node *node)
         } else {
             real_node_step(node);
         }
+        if (real_node_only_counts(node)) {
+            do {
+                real_node_give_up_batch(node);
+            } while (real_node_read(node) > 0);
+        }
         real_node_flush(node);
         real_node_publish(node);
         /* Where several came at once, more are likely: to look costs less than to ask first. */
-        look = count > 1 || real_node_sleep(node);
+        look = count > 1 || node->catches_up || real_node_sleep(node);
     }
 }
 
@@ -516,5 +585,6 @@ void *real_node_thread(void *argument)
     prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
     real_node_wait_at_gate(node->shared);
     real_node_loop(node);
+    real_node_give_up_batch(node);
     return NULL;
 }

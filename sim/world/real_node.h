@@ -79,6 +79,8 @@ struct real_node {
     uint64_t handed_outside;
     uint64_t received;
     uint64_t foreign;
+    uint64_t unread;    /* datagrams of the run that it will never read: it stands still for good */
+    bool catches_up;    /* it goes on after a pause: first it reads all that has come */
     uint32_t *lateness; /* owned: REAL_LATENESS_BUCKETS counts */
     uint64_t lateness_max_ns;
     bool client_done; /* it was counted off in clients_busy */

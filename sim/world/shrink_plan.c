@@ -164,8 +164,11 @@ static bool shrink_is_fault(const struct scenario_rule *rule)
 {
     const struct fault_set *faults = &rule->faults;
 
-    return rule->note == NULL && (faults->down || faults->clear || faults->exact_count > 0 ||
-                                  (rule->timed && (faults->set & FAULT_DELAY) != 0));
+    if (rule->kind != RULE_FAULTS) {
+        return rule->kind != RULE_NOTE;
+    }
+    return (faults->down || faults->clear || faults->exact_count > 0 ||
+            (rule->timed && (faults->set & FAULT_DELAY) != 0));
 }
 
 static bool shrink_rules(struct shrink *shrink, struct write_plan *plan)

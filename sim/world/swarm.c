@@ -26,6 +26,10 @@ struct swarm {
     bool plain;
     bool raw;
     bool odd_policies;
+    bool partitions;
+    bool crashes;
+    bool pauses;
+    bool progress; /* `when` */
 };
 
 static const char *const SWARM_OPS[] = {"toupper", "tolower", "echo", "count"};
@@ -159,6 +163,99 @@ static void swarm_timed_line(struct swarm *swarm)
     }
 }
 
+/* ---- events -----------------------------------------------------------------------------------
+ */
+
+/* "at T [every D times N] [for D2]"; some events have no length. True: it has one. */
+static bool swarm_time(struct swarm *swarm, bool lasts)
+{
+    unsigned every_ms = swarm_number(swarm, 60, 400);
+    bool has_length = lasts && swarm_chance(swarm, 75);
+
+    swarm_put(swarm, "at %ums", swarm_number(swarm, 0, 500));
+    if (swarm_chance(swarm, 35)) {
+        swarm_put(swarm, " every %ums times %u", every_ms, swarm_number(swarm, 1, 4));
+    }
+    if (has_length) {
+        swarm_put(swarm, " for %ums", swarm_number(swarm, 1, every_ms - 1));
+    }
+    return has_length;
+}
+
+static void swarm_partition(struct swarm *swarm)
+{
+    static const char *const SIDES[] = {
+        "clients | broker",  "broker | servers",  "broker | toupper", "g0* | broker",
+        "broker -> servers", "servers -> broker", "g0* -> broker",    "broker -> clients"};
+    unsigned sides = swarm_number(swarm, 0, 7);
+    bool ends = swarm_time(swarm, true);
+
+    swarm_put(swarm, " partition %s\n", SIDES[sides]);
+    if (!ends || swarm_chance(swarm, 20)) {
+        swarm_put(swarm, "at %ums heal\n", swarm_number(swarm, 0, 900));
+    }
+}
+
+/* A crash or a pause, and most often what undoes it. */
+static void swarm_node_event(struct swarm *swarm, bool crash)
+{
+    static const char *const HUBS[] = {"broker", "toupper", "tolower", "servers", "servers,broker"};
+    static const char *const ANY[] = {"g0*", "clients", "g01", "broker,g0*", "*"};
+    bool hub = crash || swarm_chance(swarm, 60);
+    unsigned who = swarm_number(swarm, 0, 4);
+    const char *name = hub ? HUBS[who] : ANY[who];
+    bool ends = swarm_time(swarm, true);
+
+    swarm_put(swarm, " %s %s\n", crash ? "crash" : "pause", name);
+    if (!ends || swarm_chance(swarm, 20)) {
+        swarm_put(swarm, "at %ums %s %s\n", swarm_number(swarm, 0, 900),
+                  crash ? "restart" : "resume", name);
+    }
+}
+
+/* Something on a node's own progress; what ends by itself, most often. */
+static void swarm_when(struct swarm *swarm)
+{
+    static const char *const NODES[] = {"broker", "toupper", "tolower", "g01"};
+    static const char *const PROGRESS[] = {"send", "deliver", "execute"};
+    static const char *const EVENTS[] = {"crash", "pause", "restart", "link", "partition"};
+    unsigned node = swarm_number(swarm, 0, 3);
+    unsigned progress = swarm_number(swarm, 0, node == 1 || node == 2 ? 2 : 1);
+    unsigned event = swarm_number(swarm, node == 3 ? 3 : 0, 4);
+
+    swarm_put(swarm, "when %s %s", NODES[node], PROGRESS[progress]);
+    if (swarm_chance(swarm, 40)) {
+        swarm_put(swarm, " g01/1");
+    }
+    if (event != 2 && (event == 1 || swarm_chance(swarm, 85))) {
+        swarm_put(swarm, " for %ums", swarm_number(swarm, 1, 400));
+    }
+    swarm_put(swarm, " %s %s", EVENTS[event], NODES[node]);
+    if (event >= 3) {
+        swarm_put(swarm, " -> %s%s", node == 0 ? "servers" : "broker", event == 3 ? " down" : "");
+    }
+    swarm_put(swarm, "\n");
+}
+
+static void swarm_events(struct swarm *swarm)
+{
+    for (unsigned lines = swarm->partitions ? swarm_number(swarm, 1, 2) : 0; lines > 0; lines--) {
+        swarm_partition(swarm);
+    }
+    for (unsigned lines = swarm->crashes ? swarm_number(swarm, 1, 3) : 0; lines > 0; lines--) {
+        swarm_node_event(swarm, true);
+    }
+    for (unsigned lines = swarm->pauses ? swarm_number(swarm, 1, 3) : 0; lines > 0; lines--) {
+        swarm_node_event(swarm, false);
+    }
+    if (swarm->pauses) {
+        swarm_put(swarm, "at 3s resume *\n"); /* lest a client never end */
+    }
+    for (unsigned lines = swarm->progress ? swarm_number(swarm, 1, 3) : 0; lines > 0; lines--) {
+        swarm_when(swarm);
+    }
+}
+
 /* ---- the nodes ------------------------------------------------------------------------------- */
 
 static void swarm_policy(struct swarm *swarm, unsigned timeout_min_ms, unsigned timeout_max_ms)
@@ -267,13 +364,14 @@ static void swarm_group(struct swarm *swarm)
 size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
 {
     struct swarm swarm = {.text = text, .key = prng_draw(seed, UINT64_C(0x737761726d))};
-    bool *const features[] = {&swarm.loss,       &swarm.delay,        &swarm.duplicate,
-                              &swarm.exact,      &swarm.timed,        &swarm.service,
-                              &swarm.broker_leg, &swarm.small_tables, &swarm.windows,
-                              &swarm.plain,      &swarm.raw,          &swarm.odd_policies};
+    bool *const features[] = {
+        &swarm.loss,       &swarm.delay,   &swarm.duplicate,  &swarm.exact,
+        &swarm.timed,      &swarm.service, &swarm.broker_leg, &swarm.small_tables,
+        &swarm.windows,    &swarm.plain,   &swarm.raw,        &swarm.odd_policies,
+        &swarm.partitions, &swarm.crashes, &swarm.pauses,     &swarm.progress};
 
     for (unsigned i = 0; i < sizeof features / sizeof features[0]; i++) {
-        *features[i] = swarm_chance(&swarm, i == 9 || i == 10 ? 15 : 50);
+        *features[i] = swarm_chance(&swarm, i == 9 || i == 10 ? 15 : i > 11 ? 30 : 50);
     }
     swarm_put(&swarm, "# A random scenario (swarm testing).\n");
     swarm_put(&swarm, "seed %llu\nworld virtual\ntime-limit 24h\n", (unsigned long long)seed);
@@ -287,6 +385,7 @@ size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
     for (unsigned lines = swarm.timed ? swarm_number(&swarm, 1, 3) : 0; lines > 0; lines--) {
         swarm_timed_line(&swarm);
     }
+    swarm_events(&swarm);
     for (unsigned i = 0; i < 4; i++) {
         swarm_server(&swarm, SWARM_OPS[i]);
     }

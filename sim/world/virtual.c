@@ -19,6 +19,17 @@
 /* Datagrams that all links together hold at most: more than there is memory for. */
 #define VIRTUAL_FLIGHT_MAX (UINT32_C(1) << 30)
 
+/* Datagrams that wait for a node that stands still, as they would in its socket: as many small ones
+ * as fit into a buffer of the default size (212,992 bytes) under Linux. One more is dropped. */
+#define VIRTUAL_MAIL_MAX 256
+
+/* What has come to a node that stands still. */
+struct virtual_mail {
+    struct flight waiting; /* made when the first comes; in order of arrival */
+    uint64_t arrived;      /* so far: the order */
+    uint64_t dropped;      /* that there was no room for */
+};
+
 struct virtual_run {
     const struct scenario *scenario;
     const struct run_options *options;
@@ -29,6 +40,9 @@ struct virtual_run {
     struct host_world world; /* all hosts': one acts at a time */
     struct heap agenda;      /* hosts by (instant, class, index) of what they wake for */
     struct flight flight;    /* the datagrams of all links, by (instant, sender, order) */
+    struct virtual_mail *
+        *mail;           /* owned, and what it points to; by node: NULL = none has ever come */
+    uint32_t mail_count; /* datagrams that wait in all */
     uint64_t now_ns;
     uint64_t last_ns;    /* of the latest record */
     uint32_t busy_count; /* clients that are not done */
@@ -76,12 +90,75 @@ static void virtual_update(struct virtual_run *run, uint32_t index)
     }
 }
 
+/* ---- nodes that stand still ------------------------------------------------------------------ */
+
+/* What waits for the node, made if need be; NULL: no memory. */
+static struct virtual_mail *virtual_mail_of(struct virtual_run *run, uint32_t node)
+{
+    if (run->mail[node] == NULL) {
+        struct virtual_mail *mail = calloc(1, sizeof *mail);
+        if (mail == NULL || flight_init(&mail->waiting, VIRTUAL_MAIL_MAX) != 0) {
+            free(mail);
+            return NULL;
+        }
+        run->mail[node] = mail;
+    }
+    return run->mail[node];
+}
+
+/* The datagram waits until the node goes on; where there is no room it is dropped. */
+static void virtual_put_mail(struct virtual_run *run, const struct host_departure *departure)
+{
+    struct virtual_mail *mail = virtual_mail_of(run, departure->to.node);
+
+    if (mail == NULL) {
+        return; /* no memory: the datagram is missing, and conservation says so */
+    }
+    if (flight_push(&mail->waiting, mail->arrived, departure->known, departure->bytes)) {
+        mail->arrived++;
+        run->mail_count++;
+    } else {
+        mail->dropped++;
+    }
+}
+
+/* The node, which may go on: it reads all that has come, before any timer of its own. */
+static void virtual_read_mail(struct virtual_run *run, uint32_t node)
+{
+    struct virtual_mail *mail = run->mail[node];
+    struct host *host = &run->hosts[node];
+
+    while (mail != NULL && flight_count(&mail->waiting) > 0 && !host_is_paused(host)) {
+        struct flight_item item;
+        const uint8_t *bytes = flight_pop(&mail->waiting, &item);
+        struct host_departure arrival = {.to = {.node = node},
+                                         .from = item.from,
+                                         .due_ns = run->now_ns,
+                                         .delayed = true,
+                                         .bytes = bytes,
+                                         .size = item.size,
+                                         .known = &item};
+        run->mail_count--;
+        host_on_departure(host, run->now_ns, &arrival);
+    }
+}
+
+/* How many wait for the node. */
+static uint32_t virtual_mail_waiting(const struct virtual_run *run, uint32_t node)
+{
+    return run->mail[node] == NULL ? 0 : flight_count(&run->mail[node]->waiting);
+}
+
 /* A datagram leaves its link and is there, at the same instant. */
 static void virtual_carry(void *context, const struct host_departure *departure)
 {
     struct virtual_run *run = context;
     struct host_departure arrival = *departure;
 
+    if (host_is_paused(&run->hosts[departure->to.node])) {
+        virtual_put_mail(run, departure);
+        return;
+    }
     memcpy(run->arriving, departure->bytes, departure->size);
     arrival.bytes = run->arriving;
     host_on_departure(&run->hosts[arrival.to.node], run->now_ns, &arrival);
@@ -117,6 +194,7 @@ static void virtual_step(struct virtual_run *run)
     } else {
         uint32_t index = heap_least(&run->agenda)->value;
         host_wake(&run->hosts[index], run->now_ns);
+        virtual_read_mail(run, index);
         virtual_update(run, index);
     }
 }
@@ -135,6 +213,7 @@ static int virtual_init(struct virtual_run *run)
     }
     run->hosts = calloc(count, sizeof *run->hosts);
     run->done = calloc(count, sizeof *run->done);
+    run->mail = calloc(count, sizeof *run->mail);
     run->world = (struct host_world){
         .carry = virtual_carry,
         .context = run,
@@ -144,7 +223,8 @@ static int virtual_init(struct virtual_run *run)
         .flight = &run->flight,
     };
     run->busy_count = run->scenario->client_count;
-    if (status != 0 || run->hosts == NULL || run->done == NULL || run->world.outbox == NULL) {
+    if (status != 0 || run->hosts == NULL || run->done == NULL || run->mail == NULL ||
+        run->world.outbox == NULL) {
         return -1;
     }
     while (run->host_count < count) {
@@ -162,7 +242,12 @@ static void virtual_free(struct virtual_run *run)
 {
     for (uint32_t i = 0; i < run->host_count; i++) {
         host_free(&run->hosts[i]);
+        if (run->mail[i] != NULL) {
+            flight_free(&run->mail[i]->waiting);
+            free(run->mail[i]);
+        }
     }
+    free(run->mail);
     free(run->hosts);
     free(run->done);
     free(run->world.outbox);
@@ -216,7 +301,18 @@ static void virtual_drain(struct virtual_run *run)
     virtual_update(run, NODE_BROKER);
 }
 
-/* Whether nothing is on its way, and no server holds a request. */
+/* Whether anything waits for a node that will yet go on. */
+static bool virtual_is_awaited(const struct virtual_run *run)
+{
+    for (uint32_t i = 0; run->mail_count > 0 && i < run->host_count; i++) {
+        if (virtual_mail_waiting(run, i) > 0 && !host_is_paused_for_good(&run->hosts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether nothing is on its way, no server holds a request, and nobody will read what waits. */
 static bool virtual_is_quiet(const struct virtual_run *run)
 {
     uint64_t held = flight_count(&run->flight);
@@ -224,7 +320,7 @@ static bool virtual_is_quiet(const struct virtual_run *run)
     for (uint32_t i = 0; i < run->scenario->server_count; i++) {
         held += host_job_count(&run->hosts[run->scenario->servers[i].node]);
     }
-    return held == 0;
+    return held == 0 && !virtual_is_awaited(run);
 }
 
 static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
@@ -286,6 +382,8 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
     for (uint32_t i = 0; i < run.host_count; i++) {
         facts->nodes[i].cpu = -1;
         facts->nodes[i].in_flight = run.hosts[i].in_flight;
+        facts->nodes[i].unread = virtual_mail_waiting(&run, i);
+        facts->nodes[i].kernel_drops = run.mail[i] == NULL ? 0 : run.mail[i]->dropped;
     }
     virtual_free(&run);
     return 0;

@@ -88,6 +88,14 @@ void map_free(struct map *map)
     *map = (struct map){0};
 }
 
+void map_clear(struct map *map)
+{
+    for (uint32_t at = 0; map->slots != NULL && at <= map->mask; at++) {
+        map->slots[at].value = MAP_NONE;
+    }
+    map->count = 0;
+}
+
 uint32_t map_get(const struct map *map, uint64_t key)
 {
     return map->slots[map_find(map, key)].value;

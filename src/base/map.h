@@ -26,6 +26,9 @@ struct map {
 int map_init(struct map *map, uint32_t capacity);
 void map_free(struct map *map);
 
+/* Removes all keys; safe on a zeroed map. */
+void map_clear(struct map *map);
+
 /* The value of `key`, MAP_NONE if it is not in. Any key is allowed, 0 too. */
 uint32_t map_get(const struct map *map, uint64_t key);
 

@@ -47,6 +47,12 @@ void broker_free(struct broker *broker)
     *broker = (struct broker){0};
 }
 
+void broker_restart(struct broker *broker)
+{
+    broker_table_clear(broker);
+    broker_channels_init(&broker->channels);
+}
+
 /* ---- from servers -----------------------------------------------------------------------------
  */
 

@@ -81,6 +81,10 @@ uint64_t broker_upstream_id_invert(uint64_t key, uint64_t upstream_id);
 int broker_init(struct broker *broker, const struct broker_config *config);
 void broker_free(struct broker *broker);
 
+/* Forgets all entries, as one that crashed and was started again. The key stays, and so does the
+ * count of plain requests: an id of the life before must not mean another request. */
+void broker_restart(struct broker *broker);
+
 /* A datagram has come, from a client or a server: forwards it, relays it, answers it with an error
  * (400, 404, 408, 409, 413, 429, 504, 505) or rejects it (NOTE_REJECTED). One datagram at most goes
  * out for one that came in. */

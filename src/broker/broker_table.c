@@ -32,6 +32,15 @@ void broker_table_free(struct broker *broker)
     heap_free(&broker->timers);
 }
 
+void broker_table_clear(struct broker *broker)
+{
+    while (broker->timers.count > 0) {
+        uint32_t index = heap_pop(&broker->timers);
+        (void)map_remove(&broker->by_upstream, broker->entries[index].upstream_id);
+        broker->free_entries[broker->free_count++] = index;
+    }
+}
+
 bool broker_table_is_full(const struct broker *broker)
 {
     return broker_entry_count(broker) == broker->config.pending;

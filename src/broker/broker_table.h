@@ -11,6 +11,9 @@
 int broker_table_init(struct broker *broker);
 void broker_table_free(struct broker *broker);
 
+/* Removes all entries, without a word. */
+void broker_table_clear(struct broker *broker);
+
 /* Whether no entry can be made. */
 bool broker_table_is_full(const struct broker *broker);
 

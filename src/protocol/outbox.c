@@ -28,6 +28,8 @@ const char *reject_reason_name(enum reject_reason reason)
         return "wrong-kind";
     case REJECT_FOREIGN:
         return "foreign";
+    case REJECT_DEAF:
+        return "deaf";
     case REJECT_REASON_COUNT:
         break;
     }

@@ -26,6 +26,7 @@ enum reject_reason {
     REJECT_VERSION,    /* an envelope of another version */
     REJECT_WRONG_KIND, /* a reply where requests are taken, or the reverse */
     REJECT_FOREIGN,    /* from an address outside the run (found by the host) */
+    REJECT_DEAF,       /* it came to a node that has crashed (found by the host) */
     REJECT_REASON_COUNT
 };
 /* The reason's word, as in `rejected.late`. */

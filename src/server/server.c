@@ -47,6 +47,19 @@ void server_free(struct server *server)
     *server = (struct server){0};
 }
 
+void server_restart(struct server *server)
+{
+    while (server->busy.count > 0) {
+        (void)heap_pop(&server->busy);
+    }
+    map_clear(&server->counts);
+    server->queue_head = MAP_NONE;
+    server->queue_tail = MAP_NONE;
+    server->queue_count = 0;
+    server->free_count = 0;
+    server->jobs_touched = 0;
+}
+
 /* ---- executing --------------------------------------------------------------------------------
  */
 

@@ -71,6 +71,9 @@ void server_free(struct server *server);
 void server_on_datagram(struct server *server, uint64_t now_ns, struct endpoint from,
                         const uint8_t *bytes, size_t size, struct outbox *outbox);
 
+/* Forgets all jobs, and what it has counted, as one that crashed and was started again. */
+void server_restart(struct server *server);
+
 /* Ends one job whose service time is over (its reply leaves) and lets the worker begin the next
  * that waits; what expired while waiting is answered 408, one a call. Two datagrams at most. */
 void server_on_deadline(struct server *server, uint64_t now_ns, struct outbox *outbox);

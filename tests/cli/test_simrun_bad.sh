@@ -195,13 +195,6 @@ broker adaptive
 client alice preset dns
 client alice budget 10%
 client alice hedge 5ms
-when c1 send 1 note "now"
-at 1s crash toupper
-at 1s restart toupper
-at 1s pause broker
-at 1s resume broker
-at 1s partition clients | broker
-at 1s heal
 END
 
 # ---- bytes --------------------------------------------------------------------------------------

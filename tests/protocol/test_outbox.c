@@ -79,7 +79,8 @@ static void reasons_and_outcomes_are_called_as_in_the_language(void)
                                                              [REJECT_TRUNCATED] = "truncated",
                                                              [REJECT_VERSION] = "version",
                                                              [REJECT_WRONG_KIND] = "wrong-kind",
-                                                             [REJECT_FOREIGN] = "foreign"};
+                                                             [REJECT_FOREIGN] = "foreign",
+                                                             [REJECT_DEAF] = "deaf"};
     int reason;
 
     for (reason = 0; reason < REJECT_REASON_COUNT; reason++) {

@@ -124,10 +124,13 @@ static void an_unknown_word_is_told_the_nearest(void)
     story_refuses("", "crash broker",
                   "f:1:1: error: unknown directive 'crash'; known are: title seed world "
                   "time-limit port network link server broker client clients send wait raw at "
-                  "expect");
-    story_refuses("", "at 1s crash broker",
-                  "f:1:7: error: unknown event 'crash'; known are: link network note");
-    story_refuses("", "at 1s", "f:1:7: error: expected event here, one of: link network note");
+                  "when expect");
+    story_refuses("", "at 1s explode broker",
+                  "f:1:7: error: unknown event 'explode'; known are: link network note crash "
+                  "restart pause resume heal partition");
+    story_refuses("", "at 1s",
+                  "f:1:7: error: expected event here, one of: link network note crash restart "
+                  "pause resume heal partition");
 }
 
 int main(void)
