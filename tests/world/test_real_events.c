@@ -31,7 +31,7 @@ static void real_story(struct story *story, const char *text)
 static uint64_t story_rejected(const struct story *story, const char *node,
                                enum reject_reason reason)
 {
-    return story->verdict.tally.nodes[story_node(story, node)].rejected[reason];
+    return tally_node(&story->verdict.tally, story_node(story, node)).rejected[reason];
 }
 
 /* ---- placed exactly ---------------------------------------------------------------------------
@@ -142,8 +142,8 @@ static void the_end_of_the_run_finds_a_paused_client(void)
     real_story(&story, "time-limit 300ms\nclients 2 timeout 40ms tries 3\n"
                        "  send 9 toupper \"x\" every 20ms\nat 50ms pause c1\n");
     CU_ASSERT_EQUAL(story.facts.end, RUN_TIME_LIMIT);
-    CU_ASSERT(story.verdict.tally.nodes[story_node(&story, "c1")].cancelled > 0);
-    CU_ASSERT_EQUAL(story.verdict.tally.nodes[story_node(&story, "c2")].answered, 9);
+    CU_ASSERT(tally_node(&story.verdict.tally, story_node(&story, "c1")).cancelled > 0);
+    CU_ASSERT_EQUAL(tally_node(&story.verdict.tally, story_node(&story, "c2")).answered, 9);
     story_free(&story);
 }
 

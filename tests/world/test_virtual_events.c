@@ -37,7 +37,7 @@ static void seen_expect(const struct seen *seen, uint32_t at, const char *word, 
 /* How many datagrams came to the node after it had crashed. */
 static uint64_t story_deaf(const struct story *story, const char *node)
 {
-    return story->verdict.tally.nodes[story_node(story, node)].rejected[REJECT_DEAF];
+    return tally_node(&story->verdict.tally, story_node(story, node)).rejected[REJECT_DEAF];
 }
 
 /* ---- crash, restart ---------------------------------------------------------------------------
@@ -116,7 +116,7 @@ static void a_broker_that_began_anew_takes_late_replies_for_late(void)
               "send 1 toupper \"x\"\nat 10ms restart broker\n",
               &seen);
     CU_ASSERT_EQUAL(story_request(&story, "c1", 1).tries, 2);
-    CU_ASSERT_EQUAL(story.verdict.tally.nodes[NODE_BROKER].rejected[REJECT_LATE], 1);
+    CU_ASSERT_EQUAL(tally_node(&story.verdict.tally, NODE_BROKER).rejected[REJECT_LATE], 1);
     CU_ASSERT_EQUAL(story.verdict.abandoned, 0);
     CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_DEFINITE].verdict, PROMISE_NOT_JUDGED);
     story_free(&story);
