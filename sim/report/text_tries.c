@@ -15,13 +15,9 @@ enum { TRIES_NAME = 12, TRIES_COUNT = 22, TRIES_SHARE = 31, TRIES_THEORY = 41, T
 /* P(a request takes exactly k tries), and of more than k. */
 static double text_tries_chance(const struct theory *theory, unsigned k)
 {
-    double answered = 1;
+    double reached = pow(1 - theory->try_answered, k - 1);
 
-    for (unsigned hop = 0; hop < 4; hop++) {
-        answered *= 1 - theory->hop_loss[hop];
-    }
-    double reached = pow(1 - answered, k - 1);
-    return k < theory->tries ? reached * answered : k == theory->tries ? reached : 0;
+    return k < theory->tries ? reached * theory->try_answered : k == theory->tries ? reached : 0;
 }
 
 static double text_tries_chance_above(const struct theory *theory, unsigned k)

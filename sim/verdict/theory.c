@@ -1,5 +1,6 @@
 #include "verdict/theory.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -7,44 +8,104 @@
 #include "verdict/theory_parts.h"
 #include "verdict/theory_path.h"
 
-/* Weights of the numbers that the oracles are about: what a try adds by where it ends. */
-static const struct theory_weights theory_tries = {.added = {1, 1, 1, 1, 1}};
-static const struct theory_weights theory_datagrams = {.added = {1, 2, 3, 4, 4}};
-static const struct theory_weights theory_executions = {.added = {0, 0, 1, 1, 1}};
+/* Weights of the numbers that the oracles are about. */
+static const struct theory_weights theory_sends = {.lost = {1}, .passed = {1}};
+static const struct theory_weights theory_datagrams = {.lost = {1, 1, 1, 1},
+                                                       .passed = {1, 1, 1, 1}};
+static const struct theory_weights theory_executions = {.passed = {0, 1}};
 
-void theory_spread_of_tries(const double hop_loss[4], unsigned tries,
-                            const struct theory_weights *weights, struct sum_spread *spread)
+double theory_chance_of_try(const struct theory_tries *tries)
 {
-    double ends[5]; /* probability that a try ends there */
-    double open[SUM_VALUE_MAX + 1] = {1};
-    double passed = 1;
-    uint32_t most = 0;
+    const double *loss = tries->hop_loss;
+    unsigned asks = tries->broker_asks > 0 ? tries->broker_asks : 1;
+    double unanswered = pow(1 - (1 - loss[1]) * (1 - loss[2]), asks);
 
-    for (unsigned hop = 0; hop < 4; hop++) {
-        ends[hop] = passed * hop_loss[hop];
-        passed *= 1 - hop_loss[hop];
+    return (1 - loss[0]) * (1 - unanswered) * (1 - loss[3]);
+}
+
+/* ---- sums ------------------------------------------------------------------------------------ */
+
+/* Probabilities of a sum's values; `most` is the largest that can be. */
+struct theory_values {
+    double p[SUM_VALUE_MAX + 1];
+    uint32_t most;
+};
+
+/* Moves `chance` of what is in `from`, with `added` to each value, to `to`. */
+static void theory_move(struct theory_values *to, const struct theory_values *from, uint32_t added,
+                        double chance)
+{
+    if (chance <= 0) {
+        return;
     }
-    ends[4] = passed;
+    assert(from->most + added <= SUM_VALUE_MAX);
+    for (uint32_t value = 0; value <= from->most; value++) {
+        to->p[value + added] += from->p[value] * chance;
+    }
+    to->most = from->most + added > to->most ? from->most + added : to->most;
+}
 
-    /* open: the request has not been answered so far, and the sum is as the index says. */
+/* What one try adds, if it is not answered, and if it is. */
+static void theory_weigh_try(const struct theory_tries *tries, const struct theory_weights *weights,
+                             struct theory_values *failed, struct theory_values *answered)
+{
+    const double *loss = tries->hop_loss;
+    const uint32_t *lost = weights->lost;
+    const uint32_t *passed = weights->passed;
+    unsigned asks = tries->broker_asks > 0 ? tries->broker_asks : 1;
+    struct theory_values begin = {.p = {1}};
+    struct theory_values open = {.most = 0};    /* the broker has no reply so far */
+    struct theory_values replied = {.most = 0}; /* it has */
+
+    *failed = *answered = (struct theory_values){.most = 0};
+    theory_move(failed, &begin, lost[0], loss[0]);
+    theory_move(&open, &begin, passed[0], 1 - loss[0]);
+    for (unsigned ask = 0; ask < asks; ask++) {
+        struct theory_values next = {.most = 0};
+        theory_move(&next, &open, lost[1], loss[1]);
+        theory_move(&next, &open, passed[1] + lost[2], (1 - loss[1]) * loss[2]);
+        theory_move(&replied, &open, passed[1] + passed[2], (1 - loss[1]) * (1 - loss[2]));
+        open = next;
+    }
+    if (tries->broker_asks > 0) { /* the 504 goes the same last hop */
+        theory_move(failed, &open, lost[3], loss[3]);
+        theory_move(failed, &open, passed[3], 1 - loss[3]);
+    } else {
+        theory_move(failed, &open, 0, 1);
+    }
+    theory_move(failed, &replied, lost[3], loss[3]);
+    theory_move(answered, &replied, passed[3] + weights->answered, 1 - loss[3]);
+}
+
+/* Adds to `to` the sums of a value of `a` and one of `b`. */
+static void theory_add(struct theory_values *to, const struct theory_values *a,
+                       const struct theory_values *b)
+{
+    for (uint32_t value = 0; value <= b->most; value++) {
+        theory_move(to, a, value, b->p[value]);
+    }
+}
+
+void theory_spread_of_tries(const struct theory_tries *tries, const struct theory_weights *weights,
+                            struct sum_spread *spread)
+{
+    struct theory_values open = {.p = {1}}; /* the request has not been answered so far */
+    struct theory_values ended = {.most = 0};
+    struct theory_values failed;
+    struct theory_values answered;
+
+    theory_weigh_try(tries, weights, &failed, &answered);
+    for (unsigned try = 0; try < tries->tries; try++) {
+        struct theory_values next = {.most = 0};
+        theory_add(&ended, &open, &answered);
+        theory_add(&next, &open, &failed);
+        open = next;
+    }
+    theory_move(&ended, &open, 0, 1);
     *spread = (struct sum_spread){.max = 0};
-    for (unsigned try = 0; try < tries; try++) {
-        double next[SUM_VALUE_MAX + 1] = {0};
-        uint32_t grown = most;
-        for (unsigned end = 0; end < 5; end++) {
-            double *to = end == 4 ? spread->p : next;
-            uint32_t added = weights->added[end];
-            for (uint32_t value = 0; value <= most && ends[end] > 0; value++) {
-                to[value + added] += open[value] * ends[end];
-            }
-            grown = most + added > grown ? most + added : grown;
-        }
-        most = grown;
-        memcpy(open, next, sizeof open);
-    }
-    for (uint32_t value = 0; value <= most; value++) {
-        spread->p[value] += open[value];
-        spread->max = spread->p[value] > 0 ? value : spread->max;
+    for (uint32_t value = 0; value <= ended.most; value++) {
+        spread->p[value] = ended.p[value];
+        spread->max = ended.p[value] > 0 ? value : spread->max;
     }
 }
 
@@ -53,25 +114,26 @@ void theory_spread_of_tries(const double hop_loss[4], unsigned tries,
 bool theory_of_group(const struct scenario *scenario, uint32_t group, enum op op,
                      struct theory *theory, char why[160])
 {
-    struct theory made = {.tries = scenario->groups[group].policy.tries};
+    struct theory_tries tries;
     struct sum_spread spread;
-    double answered = 1;
+    struct theory made;
 
     if (!theory_check_scenario(scenario, why) ||
-        !theory_check_group(scenario, group, op, made.hop_loss, why)) {
+        !theory_check_group(scenario, group, op, &tries, why)) {
         return false;
     }
-    for (unsigned hop = 0; hop < 4; hop++) {
-        answered *= 1 - made.hop_loss[hop];
-    }
-    made.answered = 1 - pow(1 - answered, made.tries);
-    theory_spread_of_tries(made.hop_loss, made.tries, &theory_tries, &spread);
+    made = (struct theory){.tries = tries.tries,
+                           .broker_asks = tries.broker_asks,
+                           .try_answered = theory_chance_of_try(&tries)};
+    memcpy(made.hop_loss, tries.hop_loss, sizeof made.hop_loss);
+    made.answered = 1 - pow(1 - made.try_answered, made.tries);
+    theory_spread_of_tries(&tries, &theory_sends, &spread);
     made.tries_mean = sum_spread_mean(&spread);
     made.tries_variance = sum_spread_variance(&spread);
-    theory_spread_of_tries(made.hop_loss, made.tries, &theory_datagrams, &spread);
+    theory_spread_of_tries(&tries, &theory_datagrams, &spread);
     made.datagrams = sum_spread_mean(&spread);
     made.datagrams_variance = sum_spread_variance(&spread);
-    theory_spread_of_tries(made.hop_loss, made.tries, &theory_executions, &spread);
+    theory_spread_of_tries(&tries, &theory_executions, &spread);
     made.executions = sum_spread_mean(&spread);
     made.executions_variance = sum_spread_variance(&spread);
     made.executed_twice = spread.max >= 2 ? 1 - spread.p[0] - spread.p[1] : 0;
@@ -131,9 +193,9 @@ bool theory_of_scenario(const struct scenario *scenario, struct theory_total *to
 
 void theory_tries_bounds(uint64_t requests, unsigned tries, double s, uint64_t *low, uint64_t *high)
 {
-    const double hop_loss[4] = {1 - s, 0, 0, 0};
+    const struct theory_tries each = {.hop_loss = {1 - s, 0, 0, 0}, .tries = tries};
     struct sum_part part = {.count = requests};
 
-    theory_spread_of_tries(hop_loss, tries, &theory_tries, &part.spread);
+    theory_spread_of_tries(&each, &theory_sends, &part.spread);
     sum_bounds(&part, 1, THEORY_ALPHA, low, high);
 }

@@ -15,8 +15,10 @@
 struct theory {
     double hop_loss[4]; /* client -> broker -> server -> broker -> client */
     unsigned tries;
-    double answered;   /* P(answered) */
-    double tries_mean; /* E[sends of the client] */
+    unsigned broker_asks; /* sends of the broker for each try, 0: it has no timer of its own */
+    double try_answered;  /* P(a try is answered) */
+    double answered;      /* P(answered) */
+    double tries_mean;    /* E[sends of the client] */
     double tries_variance;
     double datagrams; /* E[datagrams on all four hops] */
     double datagrams_variance;
@@ -27,9 +29,9 @@ struct theory {
 
 /* The oracles for requests of operation `op` by the clients of `group`. False, with the reason in
  * `why` (a sentence without a full stop, at most 159 bytes), where their conditions do not hold:
- * timed faults, a broker that re-sends, duplicates, exact faults, `down`, clients' links that
- * differ within the group, a deadline before the last wait, delays and service that can exceed the
- * timeout, plain clients, queues that can fill. */
+ * timed faults, duplicates, exact faults, `down`, clients' links that differ within the group, a
+ * deadline before the last wait, delays and service (and the broker's own tries) that can exceed
+ * the timeout, plain clients, queues that can fill. */
 bool theory_of_group(const struct scenario *scenario, uint32_t group, enum op op,
                      struct theory *theory, char why[160]);
 

@@ -31,21 +31,16 @@ struct theory_way {
     bool of_servers; /* the expectation selects servers by name */
 };
 
-/* Datagrams: what each selected hop adds. A try that ends on hop `end` was sent there and on all
- * before; 4: it was answered. */
+/* Datagrams: what each selected hop adds. */
 static struct theory_weights theory_weigh_datagrams(const struct theory_way *way)
 {
     enum metric metric = way->expectation->metric;
-    struct theory_weights weights = {{0}};
+    struct theory_weights weights = {.answered = 0};
 
     for (uint32_t hop = 0; hop < 4; hop++) {
-        if (!metric_selects_link(way->expectation, way->links[hop])) {
-            continue;
-        }
-        for (uint32_t end = hop; end < 5; end++) {
-            bool lost = end == hop;
-            bool counts = metric == METRIC_SENT || (metric == METRIC_LOST ? lost : !lost);
-            weights.added[end] += counts;
+        if (metric_selects_link(way->expectation, way->links[hop])) {
+            weights.lost[hop] = metric == METRIC_SENT || metric == METRIC_LOST;
+            weights.passed[hop] = metric == METRIC_SENT || metric == METRIC_DELIVERED;
         }
     }
     return weights;
@@ -58,17 +53,16 @@ static struct theory_weights theory_weigh_request(const struct theory_way *way)
     bool of_client = metric_selects_node(expectation, way->client);
     bool of_broker = expectation->of == OF_NODES && metric_selects_node(expectation, NODE_BROKER);
     bool of_server = way->of_servers ? metric_selects_node(expectation, way->server) : of_client;
-    struct theory_weights weights = {{0}};
+    struct theory_weights weights = {.answered = 0};
 
-    for (uint32_t end = 0; end < 5; end++) {
-        if (expectation->metric == METRIC_TRIES || expectation->metric == METRIC_RETRIES) {
-            weights.added[end] = (uint32_t)of_client + (of_broker && end >= 1);
-        } else if (expectation->metric == METRIC_EXECUTIONS ||
-                   expectation->metric == METRIC_DUPLICATE_EXECUTIONS) {
-            weights.added[end] = of_server && end >= 2;
-        } else {
-            weights.added[end] = of_client && end == 4;
-        }
+    if (expectation->metric == METRIC_TRIES || expectation->metric == METRIC_RETRIES) {
+        weights.lost[0] = weights.passed[0] = of_client;
+        weights.lost[1] = weights.passed[1] = of_broker;
+    } else if (expectation->metric == METRIC_EXECUTIONS ||
+               expectation->metric == METRIC_DUPLICATE_EXECUTIONS) {
+        weights.passed[1] = of_server;
+    } else {
+        weights.answered = of_client;
     }
     return weights;
 }
@@ -117,7 +111,7 @@ static const char *theory_metric_refusal(const struct expectation *expectation)
         return NULL;
     case METRIC_RETRIES:
         return expectation->of == OF_NODES && metric_selects_node(expectation, NODE_BROKER)
-                   ? "the broker does not retry"
+                   ? "it has no formula for the broker's own retries"
                    : NULL;
     case METRIC_LOST:
         return expectation->loss != LOSS_NONE && expectation->loss != LOSS_LOSS
@@ -162,10 +156,16 @@ static bool theory_selects_servers(const struct scenario *scenario,
 
 /* What makes parts alike. */
 struct theory_part_key {
-    double hop_loss[4];
+    struct theory_tries tries;
     struct theory_weights weights;
-    unsigned tries;
 };
+
+static bool theory_is_alike(const struct theory_part_key *a, const struct theory_part_key *b)
+{
+    return a->tries.tries == b->tries.tries && a->tries.broker_asks == b->tries.broker_asks &&
+           memcmp(a->tries.hop_loss, b->tries.hop_loss, sizeof a->tries.hop_loss) == 0 &&
+           memcmp(&a->weights, &b->weights, sizeof a->weights) == 0;
+}
 
 /* Adds `count` requests of a kind, to the part of the same kind if there is one. False: no memory.
  */
@@ -173,10 +173,7 @@ static bool theory_parts_add(struct theory_parts *parts, struct theory_part_key 
                              const struct theory_part_key *key, uint64_t count)
 {
     for (uint32_t i = 0; i < parts->count; i++) {
-        const struct theory_part_key *other = &(*keys)[i];
-        if (other->tries == key->tries &&
-            memcmp(other->hop_loss, key->hop_loss, sizeof key->hop_loss) == 0 &&
-            memcmp(&other->weights, &key->weights, sizeof key->weights) == 0) {
+        if (theory_is_alike(&(*keys)[i], key)) {
             parts->parts[i].count += count;
             return true;
         }
@@ -194,7 +191,7 @@ static bool theory_parts_add(struct theory_parts *parts, struct theory_part_key 
     *keys = grown_keys;
     grown_keys[parts->count] = *key;
     grown[parts->count].count = count;
-    theory_spread_of_tries(key->hop_loss, key->tries, &key->weights, &grown[parts->count].spread);
+    theory_spread_of_tries(&key->tries, &key->weights, &grown[parts->count].spread);
     parts->count++;
     return true;
 }
@@ -207,20 +204,20 @@ static bool theory_parts_add_group(const struct scenario *scenario, uint32_t ind
 {
     const struct scenario_clients *group = &scenario->groups[index];
     const struct scenario_server *server = theory_server_of(scenario, op);
-    struct theory_part_key key = {.tries = group->policy.tries};
+    struct theory_part_key key;
     uint64_t each = theory_requests_of(group, op);
 
     if (each == 0) {
         return true;
     }
-    if (!theory_check_group(scenario, index, op, key.hop_loss, why)) {
+    if (!theory_check_group(scenario, index, op, &key.tries, why)) {
         return false;
     }
     struct theory_way way = {.expectation = expectation,
                              .server = server->node,
                              .of_servers = theory_selects_servers(scenario, expectation)};
     for (uint32_t i = 0; i < group->count; i++) {
-        static const struct theory_weights none = {{0}};
+        static const struct theory_weights none = {.answered = 0};
         way.client = group->first_node + i;
         theory_path_links(way.client, server, way.links);
         key.weights = metric_is_datagrams(expectation->metric) ? theory_weigh_datagrams(&way)

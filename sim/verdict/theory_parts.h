@@ -11,15 +11,29 @@
 #include "verdict/tally.h"
 #include "verdict/theory.h"
 
-/* What a try adds to a number, by where it ends: lost on hop 0..3, or answered (4). */
+/* What a try adds to a number, hop by hop: for each datagram that is lost there, and for each that
+ * passes. */
 struct theory_weights {
-    uint32_t added[5];
+    uint32_t lost[4];
+    uint32_t passed[4];
+    uint32_t answered; /* beside all that, if the try is answered */
 };
 
-/* The distribution, over the at most `tries` tries of one request, of the sum of what they add. The
- * request ends with the first try that is answered. */
-void theory_spread_of_tries(const double hop_loss[4], unsigned tries,
-                            const struct theory_weights *weights, struct sum_spread *spread);
+/* How a request is tried. */
+struct theory_tries {
+    double hop_loss[4];   /* client -> broker -> server -> broker -> client */
+    unsigned tries;       /* of the client, at most */
+    unsigned broker_asks; /* of the broker for each try; it gives up with a 504 after the last. 0:
+                             it asks once and waits in silence */
+};
+
+/* P(a try is answered). */
+double theory_chance_of_try(const struct theory_tries *tries);
+
+/* The distribution, over the tries of one request, of the sum of what they add. The request ends
+ * with the first try that is answered. The sum is at most SUM_VALUE_MAX (theory_check_group). */
+void theory_spread_of_tries(const struct theory_tries *tries, const struct theory_weights *weights,
+                            struct sum_spread *spread);
 
 struct theory_parts {
     struct sum_part *parts; /* owned */

@@ -93,9 +93,6 @@ uint64_t theory_requests_of(const struct scenario_clients *group, enum op op)
 
 bool theory_check_scenario(const struct scenario *scenario, char why[160])
 {
-    if (scenario->broker.policy.timeout_ns > 0) {
-        return theory_refuse(why, "the broker sends again by itself");
-    }
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         if (scenario->rules[i].timed && scenario->rules[i].kind != RULE_NOTE) {
             return theory_refuse(why, "faults change during the run (line %u)",
@@ -146,9 +143,15 @@ bool theory_server_max_ns(const struct scenario *scenario, const struct scenario
     return open - server->workers <= server->queue;
 }
 
-/* Whether the path of one client is fit; its losses and its longest delay. */
+/* The longest delays of a path. */
+struct theory_delays {
+    uint64_t all_ns;   /* of its four hops */
+    uint64_t inner_ns; /* of the two between broker and server */
+};
+
+/* Whether the path of one client is fit; its losses and its delays. */
 static bool theory_check_path(const struct scenario *scenario, const uint32_t links[4],
-                              double hop_loss[4], uint64_t *delay_ns, char why[160])
+                              double hop_loss[4], struct theory_delays *delays, char why[160])
 {
     for (unsigned hop = 0; hop < 4; hop++) {
         struct theory_link link = theory_link_of(scenario, links[hop]);
@@ -164,25 +167,64 @@ static bool theory_check_path(const struct scenario *scenario, const uint32_t li
             return theory_refuse(why, "%s -> %s has exact faults", from, to);
         }
         hop_loss[hop] = link.loss;
-        *delay_ns = time_add(*delay_ns, link.delay_max_ns);
+        delays->all_ns = time_add(delays->all_ns, link.delay_max_ns);
+        if (hop == 1 || hop == 2) {
+            delays->inner_ns = time_add(delays->inner_ns, link.delay_max_ns);
+        }
     }
+    return true;
+}
+
+/* Where the broker has a timer of its own: whether each of its sends is answered or lost before the
+ * next, and whether it is through with a try before the client's next; if so, *span_ns is the
+ * longest that it takes. Without a timer *span_ns is 0. */
+static bool theory_check_broker(const struct scenario *scenario,
+                                const struct scenario_clients *group, enum op op, uint64_t reply_ns,
+                                uint64_t *span_ns, char why[160])
+{
+    const struct retry_policy *policy = &scenario->broker.policy;
+    unsigned most = group->policy.tries * (2 + 2 * policy->tries);
+
+    *span_ns = 0;
+    if (policy->timeout_ns == 0) {
+        return true;
+    }
+    if (!op_is_idempotent(op)) {
+        return theory_refuse(why, "the broker's 504 ends what may not be executed twice");
+    }
+    if (reply_ns >= policy->timeout_ns) {
+        return theory_refuse(why, "delays and service can take longer than the broker's timeout");
+    }
+    if (most > SUM_VALUE_MAX) {
+        return theory_refuse(why, "the tries of %s and of the broker are too many", group->prefix);
+    }
+    *span_ns = retry_span_max_ns(policy);
     return true;
 }
 
 /* Whether the retry schedule runs undisturbed: nothing is later than the timeout, nothing is cut
  * off by the deadline. */
 static bool theory_check_schedule(const struct scenario *scenario,
-                                  const struct scenario_clients *group,
-                                  const struct scenario_server *server, uint64_t delay_ns,
-                                  char why[160])
+                                  const struct scenario_clients *group, enum op op,
+                                  const struct theory_delays *delays, char why[160])
 {
+    const struct scenario_server *server = theory_server_of(scenario, op);
     uint64_t server_ns = 0;
+    uint64_t broker_ns = 0;
 
     if (!theory_server_max_ns(scenario, server, &server_ns)) {
         return theory_refuse(why, "the queue of %s can fill", scenario->nodes[server->node].name);
     }
-    if (time_add(delay_ns, server_ns) >= group->policy.timeout_ns) {
+    if (time_add(delays->all_ns, server_ns) >= group->policy.timeout_ns) {
         return theory_refuse(why, "delays and service can take longer than the timeout of %s",
+                             group->prefix);
+    }
+    if (!theory_check_broker(scenario, group, op, time_add(delays->inner_ns, server_ns), &broker_ns,
+                             why)) {
+        return false;
+    }
+    if (time_add(time_add(delays->all_ns, server_ns), broker_ns) >= group->policy.timeout_ns) {
+        return theory_refuse(why, "the broker can ask for longer than the timeout of %s",
                              group->prefix);
     }
     if (group->deadline_ns < retry_span_max_ns(&group->policy)) {
@@ -192,11 +234,12 @@ static bool theory_check_schedule(const struct scenario *scenario,
 }
 
 bool theory_check_group(const struct scenario *scenario, uint32_t index, enum op op,
-                        double hop_loss[4], char why[160])
+                        struct theory_tries *tries, char why[160])
 {
     const struct scenario_clients *group = &scenario->groups[index];
     const struct scenario_server *server = theory_server_of(scenario, op);
-    uint64_t delay_max_ns = 0;
+    const struct retry_policy *policy = &scenario->broker.policy;
+    struct theory_delays longest = {.all_ns = 0};
 
     if (op == OP_UNKNOWN || server == NULL) {
         return theory_refuse(why, "%s asks for an operation that no server has", group->prefix);
@@ -208,20 +251,22 @@ bool theory_check_group(const struct scenario *scenario, uint32_t index, enum op
     if (theory_open_max(scenario) > scenario->broker.pending) {
         return theory_refuse(why, "the broker's table can fill");
     }
+    *tries = (struct theory_tries){.tries = group->policy.tries,
+                                   .broker_asks = policy->timeout_ns > 0 ? policy->tries : 0};
     for (uint32_t i = 0; i < group->count; i++) {
         uint32_t links[4];
         double loss[4];
-        uint64_t delay_ns = 0;
+        struct theory_delays delays = {.all_ns = 0};
         theory_path_links(group->first_node + i, server, links);
-        if (!theory_check_path(scenario, links, loss, &delay_ns, why)) {
+        if (!theory_check_path(scenario, links, loss, &delays, why)) {
             return false;
         }
-        if (i > 0 && memcmp(loss, hop_loss, sizeof loss) != 0) {
+        if (i > 0 && memcmp(loss, tries->hop_loss, sizeof loss) != 0) {
             return theory_refuse(why, "the links of %s differ from client to client",
                                  group->prefix);
         }
-        memcpy(hop_loss, loss, sizeof loss);
-        delay_max_ns = delay_ns > delay_max_ns ? delay_ns : delay_max_ns;
+        memcpy(tries->hop_loss, loss, sizeof loss);
+        longest = delays.all_ns > longest.all_ns ? delays : longest;
     }
-    return theory_check_schedule(scenario, group, server, delay_max_ns, why);
+    return theory_check_schedule(scenario, group, op, &longest, why);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "scenario/scenario.h"
+#include "verdict/theory_parts.h"
 
 /* What the untimed rules together do to a link. */
 struct theory_link {
@@ -40,9 +41,9 @@ bool theory_server_max_ns(const struct scenario *scenario, const struct scenario
                           uint64_t *span_ns);
 
 /* Whether the oracles hold for the whole scenario, or for the group's requests of `op`; if so,
- * `hop_loss` is the loss of each hop. Otherwise false, and why. */
+ * `tries` is how each is tried. Otherwise false, and why. */
 bool theory_check_scenario(const struct scenario *scenario, char why[160]);
 bool theory_check_group(const struct scenario *scenario, uint32_t group, enum op op,
-                        double hop_loss[4], char why[160]);
+                        struct theory_tries *tries, char why[160]);
 
 #endif

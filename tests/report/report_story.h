@@ -196,15 +196,17 @@ static inline void story_make_verdict(struct story *story)
     verdict->margin_min_ns = 3210 * NS_PER_US;
     verdict->undecided = 1;
     verdict->theory_holds = true;
-    verdict->theory = (struct theory_total){
-        .requests = 20,
-        .answered_mean = 19.72,
-        .tries_mean = 30.056,
-        .datagrams_mean = 103.366,
-        .executions_mean = 24.346,
-        .executed_twice_mean = 3.71,
-        .uniform = true,
-        .each = {.hop_loss = {0.1, 0.1, 0.1, 0.1}, .tries = 4, .answered = 0.986}};
+    verdict->theory = (struct theory_total){.requests = 20,
+                                            .answered_mean = 19.72,
+                                            .tries_mean = 30.056,
+                                            .datagrams_mean = 103.366,
+                                            .executions_mean = 24.346,
+                                            .executed_twice_mean = 3.71,
+                                            .uniform = true,
+                                            .each = {.hop_loss = {0.1, 0.1, 0.1, 0.1},
+                                                     .tries = 4,
+                                                     .try_answered = 0.6561,
+                                                     .answered = 0.986}};
     verdict->promises[PROMISE_NO_LEAK] =
         (struct promise_result){.verdict = PROMISE_NOT_JUDGED, .detail = "the run was cut short"};
     verdict->status = 1;

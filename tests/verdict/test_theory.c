@@ -94,14 +94,61 @@ static void executions_agree_with_the_closed_formulas(void)
         double q = 0.85;
         double v = 1 - q * q;
         double answered = 1 - pow(1 - pow(q, 4), n);
-        double loss[4] = {1 - q, 1 - q, 1 - q, 1 - q};
-        const struct theory_weights executions = {.added = {0, 0, 1, 1, 1}};
+        const struct theory_tries tries = {.hop_loss = {1 - q, 1 - q, 1 - q, 1 - q}, .tries = n};
+        const struct theory_weights executions = {.passed = {0, 1}};
         struct sum_spread spread;
         double twice = v * (1 - pow(v, n) - n * q * q * pow(v, n - 1));
-        theory_spread_of_tries(loss, n, &executions, &spread);
+        theory_spread_of_tries(&tries, &executions, &spread);
         CU_ASSERT_DOUBLE_EQUAL(sum_spread_mean(&spread), answered / (q * q), 1e-12);
         CU_ASSERT_DOUBLE_EQUAL(1 - spread.p[0] - spread.p[1], twice, 1e-12);
     }
+}
+
+/* protocol.md: P(answered) = 1 - (1 - q^2 (1 - (1-q^2)^m))^n; and for each try that reaches the
+ * broker, with probability q: (1 - (1-q^2)^m) / q^2 sends to the server, a share q of which is
+ * executed and replied to, and a reply or a 504 to the client. */
+static void a_broker_that_asks_again_has_its_closed_formulas(void)
+{
+    for (unsigned m = 1; m <= 8; m += 2) {
+        for (unsigned n = 1; n <= 9; n += 4) {
+            double q = 0.75;
+            double replied = 1 - pow(1 - q * q, m);
+            double asks = replied / (q * q);
+            double answered = 1 - pow(1 - q * q * replied, n);
+            double sends = answered / (q * q * replied);
+            char text[256];
+            struct scenario scenario;
+            struct theory theory;
+            char why[160] = "";
+            snprintf(text, sizeof text,
+                     "network loss 25%%\nbroker timeout 10ms tries %u backoff constant\n"
+                     "client c1 timeout 100ms tries %u\n send 10 toupper \"x\"\n",
+                     m, n);
+            parsed_init(&scenario, text);
+            CU_ASSERT(theory_of_group(&scenario, 0, OP_TOUPPER, &theory, why));
+            CU_ASSERT_STRING_EQUAL(why, "");
+            CU_ASSERT_EQUAL(theory.broker_asks, m);
+            CU_ASSERT_DOUBLE_EQUAL(theory.answered, answered, 1e-12);
+            CU_ASSERT_DOUBLE_EQUAL(theory.tries_mean, sends, 1e-12);
+            CU_ASSERT_DOUBLE_EQUAL(theory.executions, sends * q * asks * q, 1e-12);
+            CU_ASSERT_DOUBLE_EQUAL(theory.datagrams, sends * (1 + q * (asks * (1 + q) + 1)), 1e-11);
+            scenario_free(&scenario);
+        }
+    }
+}
+
+static void a_broker_whose_network_is_perfect_asks_once(void)
+{
+    struct scenario scenario;
+    struct theory theory;
+    char why[160] = "";
+
+    parsed_init(&scenario, "broker timeout 10ms tries 3\nclient c1\n send 10 toupper \"x\"\n");
+    CU_ASSERT(theory_of_group(&scenario, 0, OP_TOUPPER, &theory, why));
+    CU_ASSERT_DOUBLE_EQUAL(theory.answered, 1, 0);
+    CU_ASSERT_DOUBLE_EQUAL(theory.datagrams, 4, 0);
+    CU_ASSERT_DOUBLE_EQUAL(theory.executions, 1, 0);
+    scenario_free(&scenario);
 }
 
 static void a_network_without_loss_is_certain(void)
@@ -169,8 +216,16 @@ static void where_its_conditions_fail_theory_says_why(void)
     } cases[] = {
         {"at 1s network loss 10%\nclient c1\n send toupper \"x\"\n",
          "faults change during the run (line 1)"},
-        {"broker timeout 50ms tries 3\nclient c1\n send toupper \"x\"\n",
-         "the broker sends again by itself"},
+        {"broker timeout 100ms tries 2 backoff constant\nclient c1 timeout 200ms\n"
+         " send toupper \"x\"\n",
+         "the broker can ask for longer than the timeout of c1"},
+        {"network delay 25ms\nbroker timeout 50ms tries 2 backoff constant\nclient c1\n"
+         " send toupper \"x\"\n",
+         "delays and service can take longer than the broker's timeout"},
+        {"broker timeout 50ms tries 3\nclient c1\n send count \"x\"\n",
+         "the broker's 504 ends what may not be executed twice"},
+        {"broker timeout 1ms tries 50 backoff constant\nclient c1\n send toupper \"x\"\n",
+         "the tries of c1 and of the broker are too many"},
         {"network duplicate 1%\nclient c1\n send toupper \"x\"\n",
          "c1 -> broker duplicates datagrams"},
         {"link broker -> toupper drop 1\nclient c1\n send toupper \"x\"\n",
@@ -225,6 +280,8 @@ int main(void)
         HARNESS_TEST(the_oracles_are_those_of_the_protocol),
         HARNESS_TEST(four_different_hops_agree_with_counting_every_way),
         HARNESS_TEST(executions_agree_with_the_closed_formulas),
+        HARNESS_TEST(a_broker_that_asks_again_has_its_closed_formulas),
+        HARNESS_TEST(a_broker_whose_network_is_perfect_asks_once),
         HARNESS_TEST(a_network_without_loss_is_certain),
         HARNESS_TEST(groups_add_up_by_their_requests),
         HARNESS_TEST(later_lines_win_and_clear_removes),
