@@ -155,6 +155,25 @@ static void a_map_does_what_an_array_would(void)
     map_free(&map);
 }
 
+static void a_cleared_map_is_empty_and_can_be_filled_again(void)
+{
+    struct map map;
+    struct map none = {0};
+
+    CU_ASSERT_EQUAL_FATAL(map_init(&map, 100), 0);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 100; i++) {
+            CU_ASSERT_TRUE(map_put(&map, i, round));
+        }
+        map_clear(&map);
+        CU_ASSERT_EQUAL(map.count, 0);
+        CU_ASSERT_EQUAL(map_get(&map, 50), MAP_NONE);
+    }
+    map_free(&map);
+    map_clear(&none);
+    CU_ASSERT_EQUAL(none.count, 0);
+}
+
 static const struct harness_test tests[] = {
     HARNESS_TEST(what_was_put_is_found_and_nothing_else),
     HARNESS_TEST(a_key_put_again_has_its_new_value_and_counts_once),
@@ -162,6 +181,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(a_removed_key_is_gone_and_can_come_back),
     HARNESS_TEST(removing_from_a_crowd_leaves_the_others_reachable),
     HARNESS_TEST(a_key_at_home_does_not_move_into_a_hole_before_it),
+    HARNESS_TEST(a_cleared_map_is_empty_and_can_be_filled_again),
     HARNESS_TEST(a_map_does_what_an_array_would),
 };
 

@@ -260,11 +260,34 @@ static void an_error_is_cut_to_the_size_of_its_request_and_an_answer_is_not(void
     story_end(&story);
 }
 
+static void a_restart_forgets_every_entry_and_keeps_the_key(void)
+{
+    uint64_t upstream;
+
+    start();
+    story_ask(&story, 0, STORY_C1, STORY_ID, 1, 5000);
+    upstream = story_forwarded(&story, STORY_TOUPPER, 1, 5000, "hello");
+    story_ask(&story, 0, STORY_C2, STORY_ID, 1, 5000);
+    broker_restart(&story.broker);
+    CU_ASSERT_EQUAL(broker_entry_count(&story.broker), 0);
+    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), TIME_NEVER);
+    story_reply(&story, 1 * MS, STORY_TOUPPER, upstream, 1, CODE_OK, "HELLO");
+    CU_ASSERT_EQUAL(story.outbox.datagram_count, 0);
+    CU_ASSERT_EQUAL(story.outbox.notes[0].reason, REJECT_LATE);
+
+    story_ask(&story, 2 * MS, STORY_C1, STORY_ID, 2, 4998);
+    CU_ASSERT_EQUAL(story_forwarded(&story, STORY_TOUPPER, 2, 4998, "hello"), upstream);
+    story_reply(&story, 3 * MS, STORY_TOUPPER, upstream, 2, CODE_OK, "HELLO");
+    CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 2, CODE_OK, "HELLO"));
+    story_end(&story);
+}
+
 static const struct harness_test tests[] = {
     HARNESS_TEST(an_upstream_id_can_be_inverted_by_who_has_the_key),
     HARNESS_TEST(neighbouring_ids_are_strangers_upstream),
     HARNESS_TEST(copies_have_one_id_upstream_and_two_clients_with_one_id_have_two),
     HARNESS_TEST(an_id_stays_the_same_over_a_restart),
+    HARNESS_TEST(a_restart_forgets_every_entry_and_keeps_the_key),
     HARNESS_TEST(two_clients_whose_ids_collide_upstream_are_kept_apart),
     HARNESS_TEST(each_operation_goes_to_its_server_and_its_answer_back_to_its_client),
     HARNESS_TEST(the_first_reply_ends_the_entry_and_the_second_is_late),

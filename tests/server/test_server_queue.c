@@ -287,6 +287,24 @@ static void a_service_time_depends_on_key_id_and_try_alone(void)
     story_end(&story);
 }
 
+static void a_restart_forgets_every_job(void)
+{
+    start_slow(2, 8);
+    for (uint64_t id = 1; id <= 5; id++) {
+        story_ask(&story, 0, id, 1, 5000, "old");
+    }
+    server_restart(&story.server);
+    CU_ASSERT_EQUAL(server_job_count(&story.server), 0);
+    CU_ASSERT_EQUAL(server_deadline_ns(&story.server), TIME_NEVER);
+
+    story_ask(&story, 5 * MS, 6, 1, 5000, "new");
+    CU_ASSERT(story_executed(&story, 6, "new", 0));
+    story_wake(&story, 15 * MS);
+    CU_ASSERT(story_replied(&story, 6, 1, CODE_OK, "NEW"));
+    CU_ASSERT_EQUAL(server_deadline_ns(&story.server), TIME_NEVER);
+    story_end(&story);
+}
+
 static const struct harness_test tests[] = {
     HARNESS_TEST(without_a_service_time_the_answer_leaves_in_the_same_call),
     HARNESS_TEST(the_operation_takes_effect_at_once_and_the_reply_leaves_after_the_service_time),
@@ -298,6 +316,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(what_expires_while_it_waits_is_answered_408_one_a_call),
     HARNESS_TEST(a_newcomer_does_not_overtake_those_who_wait_for_a_free_worker),
     HARNESS_TEST(places_of_a_queue_are_used_again),
+    HARNESS_TEST(a_restart_forgets_every_job),
     HARNESS_TEST(a_jittered_service_time_fills_its_bounds_and_keeps_its_mean),
     HARNESS_TEST(a_jitter_above_the_service_time_ends_at_nothing),
     HARNESS_TEST(an_exponential_service_time_has_the_mean_it_was_given),
