@@ -80,18 +80,25 @@ void judge_calm_begin(struct judge *judge)
 
 /* ---- while it runs --------------------------------------------------------------------------- */
 
+/* A link did to a datagram what no fault is for. */
+static void judge_calm_break_quiet(struct judge *judge, const struct trace_record *record,
+                                   const char *what)
+{
+    judge_break(judge, PROMISE_QUIET, record, "%s -> %s %s a datagram",
+                judge->scenario->nodes[record->from].name, judge->scenario->nodes[record->to].name,
+                what);
+}
+
 void judge_calm_copy(struct judge *judge, const struct trace_record *record,
                      struct request *request, uint32_t link)
 {
-    const char *from = judge->scenario->nodes[record->from].name;
-    const char *to = judge->scenario->nodes[record->to].name;
     bool full = record->reason == LOSS_QUEUE; /* no room for so many: the scenario's doing */
 
     if (judge->quiet && record->reason != LOSS_NONE && !full) {
-        judge_break(judge, PROMISE_QUIET, record, "%s -> %s lost a datagram", from, to);
+        judge_calm_break_quiet(judge, record, "lost");
     }
     if (judge->quiet && record->event == TRACE_DUPLICATED) {
-        judge_break(judge, PROMISE_QUIET, record, "%s -> %s made a copy of a datagram", from, to);
+        judge_calm_break_quiet(judge, record, "made a copy of");
     }
     if (request == NULL || request->calm_ns == TIME_NEVER) {
         return;
