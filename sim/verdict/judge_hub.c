@@ -35,8 +35,7 @@ void judge_execute(struct judge *judge, const struct trace_record *record, struc
                         request->tries == 0 ? "before it was sent" : "without having got it");
         }
         request->executions++;
-        request->counted++;
-        if (request->counted > request->counted_max) {
+        if (request->op == OP_COUNT && ++request->counted > request->counted_max) {
             request->counted_max = request->counted;
         }
         finding->duplicate = request->executions > 1;

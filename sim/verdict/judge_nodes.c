@@ -18,7 +18,9 @@ static void judge_forget_jobs(const struct judge *judge, uint32_t node, struct r
 {
     if (request->op == judge->scenario->servers[judge->scenario->nodes[node].index].op) {
         request->jobs = 0;
-        request->counted = 0;
+        if (request->op == OP_COUNT) {
+            request->counted = 0;
+        }
     }
 }
 

@@ -21,24 +21,28 @@ struct ledger_copy {
 };
 
 struct request {
-    uint64_t began_ns;         /* when it began */
-    uint64_t due_ns;           /* when it should have begun */
-    uint64_t deadline_ns;      /* instant: no send at or after it */
-    uint64_t timer_ns;         /* instant: of the latest try's timer */
-    uint64_t fired_ns;         /* when the timer before the latest try fired; TIME_NEVER = none */
-    uint64_t reply_ns;         /* when the latest reply reached its client; TIME_NEVER = none */
-    uint64_t ended_ns;         /* when it ended */
-    uint64_t margin_ns;        /* the smallest gap between a timer and a reply so far */
-    uint64_t calm_ns;          /* when the first try was sent that no fault can have touched;
-                                  TIME_NEVER = none yet */
-    struct reference expected; /* the right answer (not of `count`) */
-    uint64_t id;               /* the client's */
-    uint32_t client;           /* node */
-    uint32_t n;                /* from 1; 0: the slot is free */
-    uint32_t copies;           /* index of its first copy on its way, LEDGER_NONE = none */
+    uint64_t began_ns;    /* when it began */
+    uint64_t due_ns;      /* when it should have begun */
+    uint64_t deadline_ns; /* instant: no send at or after it */
+    uint64_t timer_ns;    /* instant: of the latest try's timer */
+    uint64_t fired_ns;    /* when the timer before the latest try fired; TIME_NEVER = none */
+    uint64_t reply_ns;    /* when the latest reply reached its client; TIME_NEVER = none */
+    uint64_t ended_ns;    /* when it ended */
+    uint64_t margin_ns;   /* the smallest gap between a timer and a reply so far */
+    uint64_t calm_ns;     /* when the first try was sent that no fault can have touched;
+                             TIME_NEVER = none yet */
+    union {
+        struct reference expected; /* the right answer; of `count` instead: */
+        struct {
+            uint32_t counted;     /* executions since its server lost its state for the last time */
+            uint32_t counted_max; /* the most between two such losses: what it may answer */
+        };
+    };
+    uint64_t id;     /* the client's */
+    uint32_t client; /* node */
+    uint32_t n;      /* from 1; 0: the slot is free */
+    uint32_t copies; /* index of its first copy on its way, LEDGER_NONE = none */
     uint32_t executions;
-    uint32_t counted;         /* executions since its server lost its state for the last time */
-    uint32_t counted_max;     /* and the most between two such losses: what `count` may answer */
     uint32_t result;          /* index in the verdict's list, LEDGER_NONE = not in it */
     uint32_t jobs;            /* datagrams that servers have got and not answered */
     uint32_t held;            /* nodes that may still be busy with a datagram of it */

@@ -73,15 +73,15 @@ struct host {
     enum node_kind kind;
     bool draining; /* all clients are done: only what is on its way still moves */
     bool open;     /* its port is fixed for outside use: strangers are served */
+    uint8_t state; /* enum timeline_node: as of the time line so far */
     uint32_t link_count;
-    struct link *links;       /* owned; of a broker, to node x at x - 1; of others, one */
-    uint32_t in_flight;       /* datagrams of its links in the flight */
-    uint64_t timeline_ns;     /* next instant at which a timed rule begins or ends */
-    enum timeline_node state; /* as of the time line so far */
-    uint32_t lives;           /* times that it has lost its state */
-    struct host_plan *plan;   /* owned; NULL: no `when` rule waits for this node */
-    struct host_hub *hub;     /* owned; NULL: a client */
-    struct client client;     /* its core, if it is one */
+    struct link *links;     /* owned; of a broker, to node x at x - 1; of others, one */
+    uint32_t in_flight;     /* datagrams of its links in the flight */
+    uint32_t lives;         /* times that it has lost its state */
+    uint64_t timeline_ns;   /* next instant at which a timed rule begins or ends */
+    struct host_hub *hub;   /* owned; NULL: a client */
+    struct client client;   /* its core, if it is one */
+    struct host_plan *plan; /* owned; NULL: no `when` rule waits for this node */
 };
 
 /* A host at instant 0; nothing has happened yet. `world` must outlive it. Returns 0 or -ENOMEM. */

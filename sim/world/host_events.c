@@ -131,11 +131,11 @@ static void host_lose_state(struct host *host)
 /* The node becomes what it is at at_ns; `restarts`: it begins anew even if it was up. */
 static void host_change_state(struct host *host, uint64_t at_ns, uint64_t now_ns, bool restarts)
 {
-    enum timeline_node before = host->state;
+    enum timeline_node before = (enum timeline_node)host->state;
     enum timeline_node state = timeline_node_at(host->scenario, host->node, at_ns);
     bool anew = state != TIMELINE_CRASHED && (before == TIMELINE_CRASHED || restarts);
 
-    host->state = state;
+    host->state = (uint8_t)state;
     if (state == TIMELINE_CRASHED && before != TIMELINE_CRASHED) {
         host_lose_state(host);
         host_trace_state(host, now_ns, TRACE_CRASH);

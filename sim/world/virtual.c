@@ -194,7 +194,9 @@ static void virtual_step(struct virtual_run *run)
     } else {
         uint32_t index = heap_least(&run->agenda)->value;
         host_wake(&run->hosts[index], run->now_ns);
-        virtual_read_mail(run, index);
+        if (run->mail_count > 0) {
+            virtual_read_mail(run, index);
+        }
         virtual_update(run, index);
     }
 }
