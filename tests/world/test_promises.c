@@ -2,6 +2,9 @@
  * run, exactly. */
 #include "world/virtual.h"
 
+#include <stdlib.h>
+
+#include "report/report.h"
 #include "virtual_story.h"
 
 struct promised {
@@ -124,6 +127,53 @@ static void without_a_reply_there_is_no_margin(void)
     story_free(&story);
 }
 
+/* Whether the report for machines has these words in it. */
+static bool json_has(const char *text, const char *words)
+{
+    struct story story;
+    char *json = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&json, &size);
+    struct report_run run = {.scenario = &story.scenario,
+                             .verdict = &story.verdict,
+                             .facts = &story.facts,
+                             .command = "simrun"};
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    story_run(&story, text);
+    CU_ASSERT(report_json(file, &run));
+    fclose(file);
+    bool has = strstr(json, words) != NULL;
+    free(json);
+    story_free(&story);
+    return has;
+}
+
+static void the_report_for_machines_has_margin_and_promises(void)
+{
+    static const char served[] =
+        "network delay 7ms\nclient a timeout 100ms\n  send toupper \"x\"\n";
+    static const char lost[] = "network down\nclient a timeout 100ms\n  send toupper \"x\"\n";
+
+    CU_ASSERT(json_has(served, "\"timing-margin_ns\":72000000"));
+    CU_ASSERT(json_has(lost, "\"timing-margin_ns\":null"));
+    CU_ASSERT(json_has(served, "{\"name\":\"liveness\",\"verdict\":\"kept\""));
+    CU_ASSERT(json_has(served, "{\"name\":\"quiet\",\"verdict\":\"not-judged\",\"detail\":"
+                               "\"the network has faults (line 1)\"}"));
+}
+
+static void a_lesson_about_quiet_fails_where_it_is_kept(void)
+{
+    struct story story;
+
+    story_run(&story, "client a\n  send toupper \"x\"\nexpect promise quiet broken\n"
+                      "expect promise liveness broken\n");
+    CU_ASSERT_EQUAL(story.verdict.status, 1);
+    CU_ASSERT_STRING_EQUAL(story.verdict.expectations[0].shown, "kept");
+    CU_ASSERT_STRING_EQUAL(story.verdict.expectations[1].shown, "kept");
+    story_free(&story);
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -133,6 +183,8 @@ int main(void)
         HARNESS_TEST(the_margin_is_how_long_the_timer_had_fired_before),
         HARNESS_TEST(the_margin_is_how_late_a_reply_was_for_a_request_given_up),
         HARNESS_TEST(without_a_reply_there_is_no_margin),
+        HARNESS_TEST(the_report_for_machines_has_margin_and_promises),
+        HARNESS_TEST(a_lesson_about_quiet_fails_where_it_is_kept),
     };
     return harness_run("world/promises", tests, HARNESS_COUNT(tests));
 }
