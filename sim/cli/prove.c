@@ -267,7 +267,9 @@ static int prove_report_explored(struct prove *prove, const struct explore_resul
                 "take a smaller scenario, or allow it: --max-runs %llu\n",
                 losses, result->datagrams, (unsigned long long)result->expected,
                 (unsigned long long)result->expected);
-        prove_print_partial(prove, result);
+        if (result->losses_done > 0) {
+            prove_print_partial(prove, result);
+        }
         return SESSION_USAGE;
     case EXPLORE_STOPPED:
         prove_print_partial(prove, result);

@@ -82,12 +82,13 @@ static void explore_take_send(struct explore_sink *sink, const struct trace_reco
 static void explore_take_late(struct explore_sink *sink, const struct trace_record *record)
 {
     struct explore_candidate *only = NULL;
-    uint32_t link;
+    /* Clients hear from the broker alone, and do not say so of what they know the number of. */
+    uint32_t from = record->from == TRACE_NOBODY ? NODE_BROKER : record->from;
 
-    if (record->n == 0 || record->from == TRACE_NOBODY) {
+    if (record->n == 0 || from == record->node) {
         return;
     }
-    link = scenario_link(record->from, record->to);
+    uint32_t link = scenario_link(from, record->node);
     for (uint32_t i = 0; i < sink->level->count; i++) {
         struct explore_candidate *candidate = &sink->level->items[i];
         const struct fault_choice *choice = &candidate->choice;
