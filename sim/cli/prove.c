@@ -26,6 +26,9 @@ struct prove {
     bool drawn;
     int signal; /* that came; 0 = none */
     sigset_t before;
+    struct output
+        output; /* of --shrink: open from before the search, so that a bad path costs none */
+    bool wrote; /* it has its scenario */
 };
 
 bool prove_is_wanted(const struct options *options)
@@ -114,29 +117,31 @@ static bool prove_on_shrink(void *context, uint64_t runs, uint32_t faults)
 /* ---- shrink ------------------------------------------------------------------------------------
  */
 
-static int prove_write(struct prove *prove, const char *path, const char *text)
+static int prove_open_output(struct prove *prove)
 {
-    struct output output;
-    int status = output_open(&output, path);
+    const char *path = prove->session->options.shrink;
+    int status = output_open(&prove->output, path);
 
-    (void)prove;
-    if (status == 0) {
-        bool good = fputs(text, output.file) >= 0;
-        status = output_close(&output, good);
-    }
     return status == 0 ? SESSION_HELD : session_write_failed("the scenario", path, -status);
 }
 
-/* Says what is left and where; writes it. Returns the status of the failing run, or worse. */
+/* Puts the scenario in place, or leaves all as it was if there is none. */
+static int prove_close_output(struct prove *prove)
+{
+    const char *path = prove->session->options.shrink;
+    int status = output_close(&prove->output, prove->wrote);
+
+    return status == 0 ? SESSION_HELD : session_write_failed("the scenario", path, -status);
+}
+
+/* Says what is left and where; writes it. Returns the status of the failing run. */
 static int prove_report_shrunk(struct prove *prove, const struct shrink_result *result)
 {
     const char *path = prove->session->options.shrink;
     FILE *out = strcmp(path, "-") == 0 ? stderr : prove->session->report;
-    int status = prove_write(prove, path, result->text);
 
-    if (status != SESSION_HELD) {
-        return status;
-    }
+    (void)fputs(result->text, prove->output.file); /* closing tells whether that was good */
+    prove->wrote = true;
     fprintf(out, "fails: %s\n", result->failure.text);
     fprintf(out, "shrunk from %u to %u fault%s, to %u client%s and %llu request%s, in %llu runs\n",
             result->faults_before, result->faults_after, result->faults_after == 1 ? "" : "s",
@@ -359,8 +364,11 @@ static int prove_verify(struct prove *prove)
 int prove_run(struct session *session, const struct scenario *scenario)
 {
     struct prove prove = {.session = session, .scenario = scenario};
-    int status;
+    int status = prove_open_output(&prove);
 
+    if (status != SESSION_HELD) {
+        return status;
+    }
     if (session->options.verify) {
         status = prove_verify(&prove);
     } else if (session->options.explore) {
@@ -368,5 +376,9 @@ int prove_run(struct session *session, const struct scenario *scenario)
     } else {
         status = prove_shrink(&prove);
     }
-    return fflush(session->report) == 0 ? status : session_write_failed("the report", NULL, errno);
+    int closed = prove_close_output(&prove);
+    if (fflush(session->report) != 0) {
+        return session_write_failed("the report", NULL, errno);
+    }
+    return closed == SESSION_HELD ? status : closed;
 }

@@ -76,6 +76,9 @@ run "$simrun" lossy.txt --shrink - --world virtual
 expect "to standard output goes the scenario alone" "$out" = "$(cat small.txt)"
 expect_match "and the report to standard error" "$err" '^shrunk from '
 
+echo kept >kept.txt
+run "$simrun" lossy.txt --set 'client * tries 9' --shrink kept.txt
+expect "what was there stays" "$(cat kept.txt) $(ls | grep -c 'kept.txt')" = 'kept 1'
 run "$simrun" lossy.txt --set 'client * tries 9' --shrink none.txt
 expect "what holds is not shrunk" "$status" = 0
 expect_match "it says so" "$out" 'holds in the virtual world with seed 1: there is nothing to shrink$'
@@ -86,5 +89,6 @@ expect "a full device is the machine's no" "$status" = 3
 expect_match "and it says so" "$err" '/dev/full'
 run "$simrun" lossy.txt --world virtual --shrink missing/small.txt
 expect "so is a folder that is not there" "$status" = 3
+expect "which costs no search" "$out" = ''
 
 finish cli/prove
