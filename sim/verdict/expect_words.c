@@ -73,13 +73,13 @@ static bool expect_is_about(enum metric metric, enum outcome outcome)
 }
 
 /* The first of a client's requests to fail in a way that the metric is about, NULL if none did. */
-static const struct judge_failure *expect_find_failure(const struct judge_client *client,
-                                                       enum metric metric, enum outcome *outcome)
+static const struct judge_failure *expect_find_failure(
+    const struct judge_failure failures[JUDGE_WAYS], enum metric metric, enum outcome *outcome)
 {
     const struct judge_failure *first = NULL;
 
     for (int way = OUTCOME_ERROR; way <= OUTCOME_CANCELLED; way++) {
-        const struct judge_failure *failure = &client->failures[way];
+        const struct judge_failure *failure = &failures[way - OUTCOME_ERROR];
         if (failure->n != 0 && expect_is_about(metric, (enum outcome)way) &&
             (first == NULL || failure->ended_ns < first->ended_ns)) {
             first = failure;
@@ -103,7 +103,7 @@ void expect_name_failure(const struct verdict *verdict, const struct expectation
     for (uint32_t i = scenario->server_count + 1; i < scenario->node_count; i++) {
         enum outcome way = OUTCOME_OPEN;
         const struct judge_failure *failure =
-            expect_find_failure(&verdict->judge->clients[i], expectation->metric, &way);
+            expect_find_failure(verdict->judge->failures[i], expectation->metric, &way);
         if (failure != NULL && metric_selects_node(expectation, i) &&
             (first == NULL || failure->ended_ns < first->ended_ns)) {
             first = failure;

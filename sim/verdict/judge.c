@@ -27,7 +27,7 @@ static void judge_read_scenario(struct judge *judge)
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         judge->outsiders |= scenario->nodes[i].port != 0;
         judge->clients[i].delivered_ns = TIME_NEVER;
-        judge->held[i] = LEDGER_NONE;
+        judge->clients[i].held = LEDGER_NONE;
     }
 }
 
@@ -44,13 +44,13 @@ int judge_init(struct judge **judge, struct verdict *verdict)
     made->clients = calloc(scenario->node_count, sizeof *made->clients);
     made->links = calloc(scenario->node_count, 2 * sizeof *made->links);
     made->servers = calloc((size_t)scenario->server_count + 1, sizeof *made->servers);
-    made->held = calloc(scenario->node_count, sizeof *made->held);
+    made->failures = calloc(scenario->node_count, sizeof *made->failures);
     if (made->clients == NULL || made->links == NULL || made->servers == NULL ||
-        made->held == NULL || ledger_init(&made->ledger) != 0) {
+        made->failures == NULL || ledger_init(&made->ledger) != 0) {
         free(made->clients);
         free(made->links);
         free(made->servers);
-        free(made->held);
+        free(made->failures);
         free(made);
         return -ENOMEM;
     }
@@ -76,7 +76,7 @@ void judge_free(struct judge *judge)
         free(judge->clients);
         free(judge->links);
         free(judge->servers);
-        free(judge->held);
+        free(judge->failures);
         free(judge);
     }
 }

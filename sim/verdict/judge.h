@@ -21,6 +21,9 @@
 /* Real world: a race closer than this is not decided by the scenario. */
 #define JUDGE_MARGIN_NS (10 * NS_PER_MS)
 
+/* Ways to fail: from OUTCOME_ERROR on. */
+#define JUDGE_WAYS (OUTCOME_CANCELLED + 1 - OUTCOME_ERROR)
+
 /* The first of a client's requests that ended in one way. */
 struct judge_failure {
     uint64_t ended_ns;
@@ -33,9 +36,11 @@ struct judge_client {
     uint32_t begun;        /* requests begun: the highest number */
     uint32_t never_begun;  /* requests that were cancelled before they began */
     uint32_t open;         /* requests begun and not ended */
-    struct judge_failure failures[OUTCOME_CANCELLED + 1]; /* by enum outcome */
-    bool calm;            /* once all timed faults are over, its two links lose nothing */
-    bool plain_unsettled; /* plain: an answer may belong to an earlier request than the oldest */
+    uint32_t held;         /* the request that the latest datagram to reach it is about (an index in
+                              the ledger), LEDGER_NONE = none: what it does about it comes after;
+                              the broker's too */
+    bool calm;             /* once all timed faults are over, its two links lose nothing */
+    bool plain_unsettled;  /* plain: an answer may belong to an earlier request than the oldest */
 };
 
 struct judge_link {
@@ -60,12 +65,10 @@ struct judge {
     struct verdict *verdict; /* not owned: tally, list of requests, counts */
     struct ledger ledger;
     struct watches watches;
-    struct judge_client *clients; /* owned; by node */
-    struct judge_link *links;     /* owned; by link */
-    struct judge_server *servers; /* owned; by node, the broker's is not used */
-    uint32_t *held; /* owned; by node: the request that the latest datagram to reach the broker or
-                       a client is about (an index in the ledger), LEDGER_NONE = none: what the node
-                       does about it comes after */
+    struct judge_client *clients;                 /* owned; by node */
+    struct judge_failure (*failures)[JUDGE_WAYS]; /* owned; by node; [0] of OUTCOME_ERROR */
+    struct judge_link *links;                     /* owned; by link */
+    struct judge_server *servers;                 /* owned; by node, the broker's is not used */
     struct judge_breach breaches[PROMISE_COUNT];
     struct calm calm;             /* when faults end, and what the network then does */
     bool calm_now;                /* the last timed fault is over */

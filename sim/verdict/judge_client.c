@@ -240,12 +240,12 @@ static void judge_list_request(struct judge *judge, const struct trace_record *r
 }
 
 /* Remembers the first that failed in this way, to name it. */
-static void judge_note_failure(struct judge_client *client, const struct trace_record *record,
+static void judge_note_failure(struct judge *judge, const struct trace_record *record,
                                enum outcome outcome)
 {
-    struct judge_failure *failure = &client->failures[outcome];
+    struct judge_failure *failure = &judge->failures[record->node][outcome - OUTCOME_ERROR];
 
-    if (outcome != OUTCOME_ANSWERED && failure->n == 0) {
+    if (failure->n == 0) {
         *failure =
             (struct judge_failure){.ended_ns = record->t_ns, .n = record->n, .code = record->code};
     }
@@ -260,8 +260,10 @@ static void judge_end_request(struct judge *judge, const struct trace_record *re
     request->ended_ns = record->t_ns;
     judge->verdict->tries_histogram[request->tries]++;
     client->open -= client->open > 0;
-    client->plain_unsettled |= outcome != OUTCOME_ANSWERED;
-    judge_note_failure(client, record, outcome);
+    if (outcome != OUTCOME_ANSWERED) {
+        client->plain_unsettled = true;
+        judge_note_failure(judge, record, outcome);
+    }
     judge_list_request(judge, record, request, wrong);
     judge_calm_end(judge, record, request);
 }
@@ -337,7 +339,7 @@ static void judge_never_begun(struct judge *judge, const struct trace_record *re
                     outcome_name((enum outcome)record->reason));
     }
     request.op = (uint8_t)judge_script_op(group, record->n);
-    judge_note_failure(client, record, OUTCOME_CANCELLED);
+    judge_note_failure(judge, record, OUTCOME_CANCELLED);
     judge_list_request(judge, record, &request, false);
 }
 

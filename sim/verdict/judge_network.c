@@ -91,12 +91,12 @@ void judge_sent(struct judge *judge, const struct trace_record *record, struct r
  * before. */
 static void judge_hold(struct judge *judge, uint32_t node, struct request *request)
 {
-    uint32_t before = judge->held[node];
+    uint32_t before = judge->clients[node].held;
 
-    judge->held[node] = LEDGER_NONE;
+    judge->clients[node].held = LEDGER_NONE;
     if (request != NULL) {
         request->held++;
-        judge->held[node] = (uint32_t)(request - judge->ledger.requests);
+        judge->clients[node].held = (uint32_t)(request - judge->ledger.requests);
     }
     if (before != LEDGER_NONE) {
         judge->ledger.requests[before].held--;

@@ -7,8 +7,8 @@
 static void judge_forget_entry(struct judge *judge, struct request *request)
 {
     request->entry = false;
-    if (judge->held[NODE_BROKER] == (uint32_t)(request - judge->ledger.requests)) {
-        judge->held[NODE_BROKER] = LEDGER_NONE;
+    if (judge->clients[NODE_BROKER].held == (uint32_t)(request - judge->ledger.requests)) {
+        judge->clients[NODE_BROKER].held = LEDGER_NONE;
         request->held--;
     }
 }
