@@ -4,22 +4,31 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "shim/timeline.h"
+
+/* Whether any rule, at any time, spreads the delays of the link. */
+static bool choices_can_spread(const struct scenario *scenario, uint32_t link)
+{
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (rule->kind == RULE_FAULTS && rule->faults.jitter_ns > 0 &&
+            scenario_in_bitmap(rule->links, link)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 int choices_init(struct choices *choices, const struct scenario *scenario)
 {
-    uint32_t exact_max = 1;
-
     *choices = (struct choices){.scenario = scenario};
-    for (uint32_t link = 0; link < scenario->link_count; link++) {
-        uint32_t max = timeline_exact_max(scenario, link);
-        exact_max = max > exact_max ? max : exact_max;
-    }
     choices->positions = calloc(scenario->link_count, sizeof *choices->positions);
-    choices->exact = calloc(exact_max, sizeof *choices->exact);
-    if (choices->positions == NULL || choices->exact == NULL) {
+    choices->spread = calloc(scenario->link_count, sizeof *choices->spread);
+    if (choices->positions == NULL || choices->spread == NULL) {
         choices_free(choices);
         return -ENOMEM;
+    }
+    for (uint32_t link = 0; link < scenario->link_count; link++) {
+        choices->spread[link] = choices_can_spread(scenario, link);
     }
     return 0;
 }
@@ -28,7 +37,7 @@ void choices_free(struct choices *choices)
 {
     free(choices->items);
     free(choices->positions);
-    free(choices->exact);
+    free(choices->spread);
     *choices = (struct choices){0};
 }
 
@@ -64,15 +73,6 @@ struct fault_choice choices_of_record(const struct trace_record *record, uint32_
     };
 }
 
-/* Whether the link spreads its delays at this instant, so that this one was drawn. */
-static bool choices_is_spread(struct choices *choices, uint32_t link, uint64_t now_ns)
-{
-    struct timeline_faults faults = {.exact = choices->exact};
-
-    timeline_faults_at(choices->scenario, link, now_ns, &faults);
-    return faults.set.jitter_ns > 0;
-}
-
 void choices_take(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
     struct choices *choices = context;
@@ -94,7 +94,7 @@ void choices_take(void *context, const struct trace_record *record, const uint8_
     if (record->reason == LOSS_LOSS) {
         choice.kind = CHOICE_LOSE;
         (void)choices_add(choices, &choice);
-    } else if (record->reason == LOSS_NONE && choices_is_spread(choices, link, record->t_ns)) {
+    } else if (record->reason == LOSS_NONE && choices->spread[link]) {
         choice.kind = CHOICE_DELAY;
         choice.delay_ns = time_since(record->t_ns, record->due_ns);
         (void)choices_add(choices, &choice);

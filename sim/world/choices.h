@@ -13,16 +13,17 @@ struct choices {
     struct fault_choice *items; /* owned; in the order in which they happened */
     uint32_t count;
     uint32_t capacity;
-    uint32_t *positions;              /* owned; of each link: originals sent so far */
-    const struct exact_fault **exact; /* owned; room for the faults in force on any link */
-    bool failed;                      /* memory ran out: the list is not complete */
+    uint32_t *positions; /* owned; of each link: originals sent so far */
+    bool *spread;        /* owned; of each link: its delays may be drawn */
+    bool failed;         /* memory ran out: the list is not complete */
 };
 
 /* None yet. Returns 0 or -ENOMEM. */
 int choices_init(struct choices *choices, const struct scenario *scenario);
 void choices_free(struct choices *choices);
 
-/* A trace_sink's take: gathers what chance decided (losses, copies, delays that are not the mean).
+/* A trace_sink's take: gathers what chance decided (losses, copies, delays where they may be
+ * drawn).
  */
 void choices_take(void *choices, const struct trace_record *record, const uint8_t *bytes);
 

@@ -117,7 +117,8 @@ static void explore_take(void *context, const struct trace_record *record, const
     }
 }
 
-/* Whether no expectation can tell if a datagram that changed nothing was lost or came too late. */
+/* Whether nothing can tell if a datagram that changed no core was lost or came too late: no
+ * expectation, and no event that waits for a delivery. */
 static bool explore_may_prune(const struct scenario *scenario)
 {
     for (uint32_t i = 0; i < scenario->expectation_count; i++) {
@@ -126,6 +127,11 @@ static bool explore_may_prune(const struct scenario *scenario)
             (expectation->metric == METRIC_REJECTED || expectation->metric == METRIC_DURATION ||
              expectation->metric == METRIC_TIMING_MARGIN || expectation->ratio == RATIO_PER_S ||
              metric_is_datagrams(expectation->metric))) {
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        if (scenario->rules[i].progress == PROGRESS_DELIVER) {
             return false;
         }
     }

@@ -333,6 +333,16 @@ static void where_an_expectation_counts_datagrams_nothing_is_pruned(void)
     }
 }
 
+static void where_an_event_waits_for_a_delivery_nothing_is_pruned(void)
+{
+    char text[400];
+
+    snprintf(text, sizeof text, "%swhen c deliver c/1 for 60ms pause c\n%s", LATE_REPLIES,
+             "expect answered = 100%\n");
+    CU_ASSERT_EQUAL(explore_agrees(text, 2), 0);
+    CU_ASSERT_EQUAL(explore_agrees(text, 3), 0);
+}
+
 static void copies_are_datagrams_of_their_own(void)
 {
     (void)explore_agrees("network delay 1ms\n"
@@ -476,6 +486,7 @@ int main(void)
         HARNESS_TEST(plain_requests_are_lost_by_their_position),
         HARNESS_TEST(replies_that_come_too_late_need_not_be_lost),
         HARNESS_TEST(where_an_expectation_counts_datagrams_nothing_is_pruned),
+        HARNESS_TEST(where_an_event_waits_for_a_delivery_nothing_is_pruned),
         HARNESS_TEST(copies_are_datagrams_of_their_own),
         HARNESS_TEST(more_runs_than_allowed_are_refused_with_their_number),
         HARNESS_TEST(more_runs_than_were_to_be_expected_end_at_the_limit),
