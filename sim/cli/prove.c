@@ -205,8 +205,13 @@ static void prove_print_losses(struct prove *prove, const struct explore_result 
         if (choice->client == UINT32_MAX) {
             fprintf(prove->session->report, ", its datagram number %u\n", choice->n);
         } else {
-            fprintf(prove->session->report, " of %s/%u try %u\n", nodes[choice->client].name,
+            fprintf(prove->session->report, " of %s/%u try %u", nodes[choice->client].name,
                     choice->n, choice->try);
+            if (choice->carriage > 0) {
+                fprintf(prove->session->report, ", carried before %u time%s", choice->carriage,
+                        choice->carriage == 1 ? "" : "s");
+            }
+            fputs(choice->copy > 0 ? ", the copy\n" : "\n", prove->session->report);
         }
     }
 }
@@ -244,11 +249,26 @@ static void prove_print_partial(struct prove *prove, const struct explore_result
             result->losses_done == 1 ? "" : "s");
 }
 
+/* Whether the scenario leaves something to chance, which a search of losses switches off. */
+static bool prove_has_chance(const struct scenario *scenario)
+{
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct fault_set *faults = &scenario->rules[i].faults;
+        if (faults->loss_q63 > 0 || faults->duplicate_q63 > 0 || faults->jitter_ns > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int prove_report_explored(struct prove *prove, const struct explore_result *result)
 {
     uint32_t losses = prove->session->options.explore_losses;
     FILE *out = prove->session->report;
 
+    if (prove_has_chance(prove->scenario) && !prove->session->options.quiet) {
+        fputs("chance is switched off: only the losses that are tried happen\n", out);
+    }
     switch (result->end) {
     case EXPLORE_SAFE:
         if (!prove->session->options.quiet) {

@@ -42,6 +42,13 @@ expect "in the real world, too" "$status" = 1
 expect "it has one request left" "$(grep -c '^  send 1 toupper' three.txt)" = 1
 expect "and three faults" "$(grep -c '^link c -> broker drop 1 of request c/1 try [123]$' three.txt)" = 3
 
+run "$simrun" two.txt --explore 2 --set 'network loss 30%'
+expect "losses by chance do not happen" "$status" = 0
+expect_match "and it says so" "$out" '^chance is switched off: only the losses that are tried happen$'
+
+run "$simrun" two.txt --explore 1 --set 'network duplicate of request 2' --set 'client c tries 1'
+expect_match "a copy is a datagram of its own" "$out" '^1 lost datagram breaks this, and no fewer'
+
 run "$simrun" two.txt --explore 12
 expect "too many runs are refused" "$status" = 2
 expect_match "with their number" "$err" '^simrun: losing up to 12 of 8 datagrams would take about [0-9]+ runs'
