@@ -36,6 +36,7 @@ enum planted {
     PLANTED_DELIVERS_EARLY,   /* a link lets one datagram in eight go 1 ms before its time */
     PLANTED_COPIES_NOTHING,   /* a link counts a copy that it did not make */
     PLANTED_LOSES_UNPROVOKED, /* a link loses one datagram in a hundred that no fault is for */
+    PLANTED_COUNT
 };
 
 /* The defect that is in force, for all threads; set while none of them runs. */

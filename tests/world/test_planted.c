@@ -177,6 +177,33 @@ static void without_a_defect_the_same_seeds_are_clean(void)
     }
 }
 
+/* Scenarios that nobody has written for it find each defect as well. */
+static void random_scenarios_find_every_defect_within_two_hundred_seeds(void)
+{
+    struct sweep_config config = {.path = "random",
+                                  .first = 1,
+                                  .last = SEEDS_MAX,
+                                  .shard = 1,
+                                  .shard_count = 1,
+                                  .jobs = 2,
+                                  .max_failures = 1};
+
+    for (int defect = PLANTED_NOTHING; defect < PLANTED_COUNT; defect++) {
+        struct sweep_effort effort;
+        struct pool pool;
+        char error[RUN_ERROR_MAX];
+        planted_defect = (enum planted)defect;
+        CU_ASSERT_EQUAL_FATAL(sweep_run(&config, &pool, &effort, error), 0);
+        CU_ASSERT_EQUAL(pool.failure_count, defect == PLANTED_NOTHING ? 0 : 1);
+        if ((pool.failure_count > 0) != (defect != PLANTED_NOTHING)) {
+            printf("defect %d: %s\n", defect,
+                   pool.failure_count > 0 ? pool.failures[0].why : "not found");
+        }
+        pool_free(&pool);
+    }
+    planted_defect = PLANTED_NOTHING;
+}
+
 /* ---- clients ----------------------------------------------------------------------------------
  */
 
@@ -303,6 +330,7 @@ int main(void)
 {
     static const struct harness_test tests[] = {
         HARNESS_TEST(without_a_defect_the_same_seeds_are_clean),
+        HARNESS_TEST(random_scenarios_find_every_defect_within_two_hundred_seeds),
         HARNESS_TEST(a_client_that_takes_a_late_reply_for_the_next_request_is_found),
         HARNESS_TEST(a_client_that_ends_a_request_twice_is_found),
         HARNESS_TEST(a_client_that_gives_up_in_silence_is_found),
