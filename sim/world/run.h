@@ -14,7 +14,7 @@
 #define RUN_ERROR_MAX 512
 
 struct run_options {
-    bool trace_off;  /* real world: count only, keep no records */
+    bool trace_off;  /* count only: no records are kept or judged */
     bool spin;       /* real world: sleep until just before a datagram is due, then spin */
     bool cpus_given; /* --cpus: place the threads on these */
     cpu_set_t cpus;

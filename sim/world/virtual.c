@@ -380,6 +380,7 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 
     facts->world = WORLD_VIRTUAL;
+    facts->trace_off = options->trace_off;
     facts->duration_ns = run.last_ns;
     for (uint32_t i = 0; i < run.host_count; i++) {
         facts->nodes[i].cpu = -1;

@@ -301,6 +301,21 @@ static void a_scenario_without_clients_ends_at_once(void)
     story_free(&story);
 }
 
+static void without_a_trace_it_counts_and_judges_no_more_than_counts_tell(void)
+{
+    struct run_options options = {.trace_off = true};
+    struct story story;
+
+    story_run_as(&story, "network delay 1ms\nclient c1\n  send 5 toupper \"x\"\n", &options);
+    CU_ASSERT_EQUAL(story_metric(&story, METRIC_ANSWERED), 5);
+    CU_ASSERT_EQUAL(story_metric(&story, METRIC_DELIVERED), 20);
+    CU_ASSERT_TRUE(story.facts.trace_off);
+    CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_ONE_OUTCOME].verdict, PROMISE_KEPT);
+    CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_CAUSE].verdict, PROMISE_NOT_JUDGED);
+    CU_ASSERT_EQUAL(story.verdict.status, 0);
+    story_free(&story);
+}
+
 /* ---- many ---------------------------------------------------------------------------------------
  */
 
@@ -340,6 +355,7 @@ int main(void)
         HARNESS_TEST(what_is_on_its_way_still_arrives_when_the_clients_are_done),
         HARNESS_TEST(what_the_limit_keeps_from_arriving_is_in_flight),
         HARNESS_TEST(a_scenario_without_clients_ends_at_once),
+        HARNESS_TEST(without_a_trace_it_counts_and_judges_no_more_than_counts_tell),
         HARNESS_TEST(ten_thousand_clients_are_served_at_the_same_time),
     };
     return harness_run("world/virtual", tests, HARNESS_COUNT(tests));

@@ -21,12 +21,12 @@ struct story {
     struct run_facts facts;
 };
 
-/* Runs the scenario of this text; every record goes to `sink` too, if it has a take. */
-static inline void story_run_to(struct story *story, const char *text, struct trace_sink sink)
+/* Runs the scenario of this text with these options. */
+static inline void story_run_as(struct story *story, const char *text,
+                                const struct run_options *options)
 {
     struct scenario_overrides overrides = {.world_given = true, .world = WORLD_VIRTUAL};
     struct scenario_messages messages = {.items = NULL};
-    struct run_options options = {.keep_requests = true, .events = sink};
     char error[RUN_ERROR_MAX];
     bool good = scenario_parse(&story->scenario, "test", text, strlen(text), &overrides, &messages);
 
@@ -36,7 +36,15 @@ static inline void story_run_to(struct story *story, const char *text, struct tr
     CU_ASSERT_FATAL(good);
     scenario_messages_free(&messages);
     CU_ASSERT_EQUAL_FATAL(
-        run_scenario(&story->scenario, &options, &story->verdict, &story->facts, error), 0);
+        run_scenario(&story->scenario, options, &story->verdict, &story->facts, error), 0);
+}
+
+/* Every record goes to `sink` too, if it has a take. */
+static inline void story_run_to(struct story *story, const char *text, struct trace_sink sink)
+{
+    struct run_options options = {.keep_requests = true, .events = sink};
+
+    story_run_as(story, text, &options);
 }
 
 static inline void story_run(struct story *story, const char *text)
