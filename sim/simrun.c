@@ -137,6 +137,9 @@ static int simrun_run_one(struct session *session, const struct source *source,
 {
     int status = SESSION_HELD;
 
+    if (search_is_wanted(&session->options) || prove_is_wanted(&session->options)) {
+        session_keep_memory();
+    }
     if (search_is_wanted(&session->options)) {
         return search_run(session, source, scenario);
     }

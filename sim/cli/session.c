@@ -1,9 +1,14 @@
 #include "cli/session.h"
 
 #include <langinfo.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Up to such pieces memory is given out of what was kept, bytes; and how much is kept, bytes. */
+#define SESSION_MEMORY_PIECE (32 << 20)
+#define SESSION_MEMORY_KEPT  (256 << 20)
 
 struct report_style session_style(const struct options *options, FILE *out)
 {
@@ -20,6 +25,14 @@ struct report_style session_style(const struct options *options, FILE *out)
 bool session_shows_progress(const struct session *session)
 {
     return isatty(STDERR_FILENO) && !session->options.quiet && !session->options.verbose;
+}
+
+void session_keep_memory(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, SESSION_MEMORY_PIECE);
+    mallopt(M_TRIM_THRESHOLD, SESSION_MEMORY_KEPT);
+#endif
 }
 
 int session_open(struct session *session)

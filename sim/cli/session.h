@@ -36,6 +36,10 @@ struct report_style session_style(const struct options *options, FILE *out);
 /* Whether progress is drawn: on a terminal, unless something else is wanted there. */
 bool session_shows_progress(const struct session *session);
 
+/* Before many runs in a row: memory that one gives back is kept for the next, in place of asking
+ * the system for it again. */
+void session_keep_memory(void);
+
 /* Opens the outputs, before anything runs: a bad path costs no run. Returns 0 or the status. */
 int session_open(struct session *session);
 

@@ -18,6 +18,38 @@ static uint64_t host_draw_key(const struct scenario *scenario, uint32_t node)
                      UINT64_C(0x686f7374));
 }
 
+/* How many datagrams can ever reach the broker from clients; UINT64_MAX: not known in advance,
+ * since a node may begin anew or, in the real world, a stranger may ask. */
+static uint64_t host_arrivals_max(const struct scenario *scenario)
+{
+    uint64_t total = 0;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        enum rule_kind kind = scenario->rules[i].kind;
+        if (kind == RULE_CRASH || kind == RULE_RESTART) {
+            return UINT64_MAX;
+        }
+    }
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        for (uint32_t s = 0; s < group->step_count; s++) {
+            const struct client_step *step = &group->steps[s];
+            uint64_t sends = step->kind == CLIENT_SEND ? (uint64_t)step->count * group->policy.tries
+                                                       : step->kind == CLIENT_RAW;
+            total += LINK_COPIES_MAX * sends * group->count;
+        }
+    }
+    return scenario->world == WORLD_VIRTUAL ? total : UINT64_MAX;
+}
+
+/* Room that nothing can fill is left out: a search makes many small runs, and each would have to
+ * clear it. */
+static uint32_t host_room(uint32_t wanted, uint64_t needed, uint32_t least)
+{
+    needed = needed > least ? needed : least;
+    return needed < wanted ? (uint32_t)needed : wanted;
+}
+
 static int host_init_broker(struct host *host)
 {
     const struct scenario *scenario = host->scenario;
@@ -25,7 +57,7 @@ static int host_init_broker(struct host *host)
         .key = scenario_broker_key(scenario),
         .server_count = scenario->server_count,
         .self = host_endpoint(scenario, NODE_BROKER),
-        .pending = scenario->broker.pending,
+        .pending = host_room(scenario->broker.pending, host_arrivals_max(scenario), 1),
         .policy = scenario->broker.policy,
     };
 
@@ -41,6 +73,16 @@ static int host_init_broker(struct host *host)
     }
     config.servers = servers;
     return broker_init(&host->hub->core.broker, &config);
+}
+
+/* How many datagrams can ever reach a server: what reaches the broker, as often as it asks. */
+static uint64_t host_forwards_max(const struct scenario *scenario)
+{
+    const struct retry_policy *leg = &scenario->broker.policy;
+    uint64_t each = LINK_COPIES_MAX * (leg->timeout_ns > 0 ? leg->tries : 1);
+    uint64_t arrivals = host_arrivals_max(scenario);
+
+    return arrivals < UINT64_MAX / each ? arrivals * each : UINT64_MAX;
 }
 
 /* How many different ids can ask this server to count: one for each request, but in the plain form,
@@ -74,7 +116,7 @@ static int host_init_server(struct host *host)
         .jitter_ns = server->jitter_ns,
         .exponential = server->exponential,
         .workers = server->workers,
-        .queue = server->queue,
+        .queue = host_room(server->queue, host_forwards_max(scenario), 0),
         .count_capacity = server->op == OP_COUNT ? host_count_capacity(scenario) : 0,
         .never_answered_count = scenario->server_count,
     };
