@@ -78,7 +78,8 @@ run bash -c "printf 'toupper:\\xff\\x1b[31m\\xc3\\xa4\n' | '$build/udp_client' 1
 expect "bytes of any value come back as they are" \
     "$(od -An -tx1 "$scratch/out" | tr -d ' \n')" = ff1b5b33314dc3a40a
 if command -v script >/dev/null; then
-    run script -qec "'$build/udp_client' 127.0.0.1 $broker \$'toupper:\\e[31m'" /dev/null
+    run env SHELL=/bin/sh script -qec \
+        "'$build/udp_client' 127.0.0.1 $broker 'toupper:"$'\e'"[31m'" /dev/null
     expect_match "on a terminal control characters are made visible" "$out" '\\x1b\[31M'
 fi
 
