@@ -45,13 +45,22 @@ struct judge_client {
 
 struct judge_link {
     uint64_t nameless; /* datagrams on their way that no request's id tells apart */
+    uint64_t damaged;  /* datagrams on their way that the link has changed */
+};
+
+/* What a server is about to do with a damaged datagram that has reached it. */
+enum judge_damage {
+    DAMAGE_NONE,    /* the latest datagram to reach it was sound */
+    DAMAGE_ARRIVED, /* it has come; any but a refusal is a breach */
+    DAMAGE_REFUSED  /* it was refused, and the refusal may be answered */
 };
 
 /* What a server has to do, as far as liveness goes by it. */
 struct judge_server {
-    uint64_t jobs;      /* datagrams that it has got and not answered */
-    uint64_t jobs_peak; /* the most at once since the last fault */
-    bool calm;          /* once all timed faults are over, its two links lose nothing */
+    uint64_t jobs;            /* datagrams that it has got and not answered */
+    uint64_t jobs_peak;       /* the most at once since the last fault */
+    bool calm;                /* once all timed faults are over, its two links lose nothing */
+    enum judge_damage damage; /* for dropped-is-gone */
 };
 
 /* A promise so far. */
@@ -84,6 +93,8 @@ struct judge {
     bool outsiders;               /* a port is fixed: datagrams may come from outside the run */
     bool duplicates;              /* a link may duplicate */
     bool state_lost;              /* a node that holds state has crashed or begun anew */
+    bool damages;                 /* a link may change bytes */
+    bool repeats;                 /* a link may carry the same try twice */
     bool out_of_memory;           /* something could not be remembered: nothing can be judged */
 };
 

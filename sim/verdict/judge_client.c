@@ -164,7 +164,7 @@ bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clien
             return false; /* it may be a plain request of its own, whose answer comes too */
         }
     }
-    return group->policy.tries == 1 && group->window == 1 && !repeats;
+    return group->policy.tries == 1 && group->window == 1 && !repeats && !judge->damages;
 }
 
 /* Whether the client's next answer can be told: no earlier request is still unanswered. */

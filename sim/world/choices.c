@@ -70,7 +70,7 @@ static bool choices_is_spread(struct choices *choices, uint32_t link, uint64_t n
     struct timeline_faults faults = {.exact = choices->exact};
 
     timeline_faults_at(choices->scenario, link, now_ns, &faults);
-    return faults.set.jitter_ns > 0;
+    return faults.set.jitter_ns > 0 || faults.set.reorder_q63 > 0;
 }
 
 void choices_take(void *context, const struct trace_record *record, const uint8_t *bytes)
@@ -90,6 +90,14 @@ void choices_take(void *context, const struct trace_record *record, const uint8_
         choice.copy = 0;
         (void)choices_add(choices, &choice);
         choice.copy = record->copy;
+    }
+    if (record->cut > 0) {
+        choice.kind = CHOICE_TRUNCATE;
+        (void)choices_add(choices, &choice);
+    }
+    if (record->flip > 0) {
+        choice.kind = CHOICE_CORRUPT;
+        (void)choices_add(choices, &choice);
     }
     if (record->reason == LOSS_LOSS) {
         choice.kind = CHOICE_LOSE;

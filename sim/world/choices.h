@@ -22,7 +22,7 @@ struct choices {
 int choices_init(struct choices *choices, const struct scenario *scenario);
 void choices_free(struct choices *choices);
 
-/* A trace_sink's take: gathers what chance decided (losses, copies, delays that are not the mean).
+/* A trace_sink's take: gathers what chance decided (losses, copies, damage, delays that are not the mean).
  */
 void choices_take(void *choices, const struct trace_record *record, const uint8_t *bytes);
 

@@ -16,6 +16,20 @@ static enum trace_form host_form(const struct outbox_datagram *datagram)
     return datagram->reply ? TRACE_ENVELOPE_REPLY : TRACE_ENVELOPE_REQUEST;
 }
 
+/* What leaves the link: the datagram's own bytes, or where its fate changes them, `changed` with
+ * them. */
+static const uint8_t *host_alter(const struct outbox_datagram *datagram, struct flight_item *item,
+                                 const struct link_fate *fate, uint8_t changed[WIRE_DATAGRAM_MAX])
+{
+    if (fate->cut == 0 && fate->flip == 0) {
+        return datagram->bytes;
+    }
+    memcpy(changed, datagram->bytes, datagram->size);
+    item->size = (uint16_t)link_alter(fate, changed, datagram->size);
+    item->form = TRACE_DAMAGED;
+    return changed;
+}
+
 /* Starts one copy on its way (or not) and traces it. */
 static void host_send_copy(struct host *host, uint64_t now_ns,
                            const struct outbox_datagram *datagram, struct trace_record *record,
@@ -31,10 +45,11 @@ static void host_send_copy(struct host *host, uint64_t now_ns,
                                .try = record->try,
                                .form = record->form};
     bool at_once = fate.due_ns <= now_ns && world->carry_at_once;
+    uint8_t changed[WIRE_DATAGRAM_MAX];
+    const uint8_t *bytes = host_alter(datagram, &item, &fate, changed);
 
     if (fate.lost == LOSS_NONE && !at_once) {
-        if (host->in_flight < FLIGHT_MAX &&
-            flight_push(world->flight, fate.due_ns, &item, datagram->bytes)) {
+        if (host->in_flight < FLIGHT_MAX && flight_push(world->flight, fate.due_ns, &item, bytes)) {
             host->in_flight++;
         } else {
             fate.lost = LOSS_QUEUE;
@@ -42,13 +57,15 @@ static void host_send_copy(struct host *host, uint64_t now_ns,
     }
     record->reason = (uint8_t)fate.lost;
     record->due_ns = fate.due_ns;
+    record->cut = fate.lost == LOSS_NONE ? fate.cut : 0;
+    record->flip = fate.lost == LOSS_NONE ? fate.flip : 0;
     host_trace(host, record, datagram->bytes);
     if (fate.lost == LOSS_NONE && at_once) {
         struct host_departure departure = {.to = datagram->to,
                                            .from = host->node,
                                            .due_ns = fate.due_ns,
-                                           .bytes = datagram->bytes,
-                                           .size = datagram->size,
+                                           .bytes = bytes,
+                                           .size = item.size,
                                            .known = &item};
         world->carry(world->context, &departure);
     }
@@ -96,7 +113,7 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
         identity =
             (struct link_identity){.client = record.client, .n = record.n, .try = datagram->try};
     }
-    link_submit(link, now_ns, &identity, &fates);
+    link_submit(link, now_ns, &identity, (uint32_t)datagram->size, &fates);
     record.carriage = fates.carriage;
     for (uint32_t i = 0; i < fates.count; i++) {
         record.event = (uint8_t)(i == 0 ? TRACE_SEND : TRACE_DUPLICATED);
@@ -175,8 +192,9 @@ static void host_receive(struct host *host, uint64_t now_ns, struct trace_record
     host_core_on_datagram(host, now_ns, host_endpoint(host->scenario, record->from), bytes, size);
 }
 
-void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
-                      size_t size)
+/* A datagram of which only the bytes tell what it is. */
+static void host_read(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
+                      size_t size, bool damaged)
 {
     struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
     enum wire_kind kind;
@@ -191,7 +209,14 @@ void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const u
             host_name_request(host, &record, scenario_link(from, host->node), record.id);
         }
     }
+    record.form = damaged ? TRACE_DAMAGED : record.form;
     host_receive(host, now_ns, &record, bytes, size);
+}
+
+void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
+                      size_t size)
+{
+    host_read(host, now_ns, from, bytes, size, false);
 }
 
 void host_on_departure(struct host *host, uint64_t now_ns, const struct host_departure *departure)
@@ -199,9 +224,10 @@ void host_on_departure(struct host *host, uint64_t now_ns, const struct host_dep
     const struct flight_item *known = departure->known;
     struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
 
-    /* Plain and raw bytes may look like an envelope, even if their sender has not made them one. */
-    if (known->form == TRACE_PLAIN || known->form == TRACE_RAW) {
-        host_on_datagram(host, now_ns, departure->from, departure->bytes, departure->size);
+    /* Plain, raw and damaged bytes may look like an envelope that their sender has not made. */
+    if (known->form != TRACE_ENVELOPE_REQUEST && known->form != TRACE_ENVELOPE_REPLY) {
+        host_read(host, now_ns, departure->from, departure->bytes, departure->size,
+                  known->form == TRACE_DAMAGED);
         return;
     }
     record.from = departure->from;
