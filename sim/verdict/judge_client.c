@@ -277,7 +277,8 @@ void judge_answered(struct judge *judge, const struct trace_record *record, cons
         judge_break(judge, PROMISE_ONE_OUTCOME, record, "was answered after its end");
         return;
     }
-    if (plain ? judge->nameless_executions == 0 : request->executions == 0) {
+    /* A plain `Error: ...` that a link has damaged passes for an answer. */
+    if (plain ? judge->nameless_executions == 0 && !judge->damages : request->executions == 0) {
         judge_break(judge, PROMISE_CAUSE, record, "was answered before any server executed it");
     }
     finding->wrong = !judge_is_right(judge, record, bytes, request);
