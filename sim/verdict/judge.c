@@ -31,6 +31,7 @@ static void judge_read_scenario(struct judge *judge)
         judge->outsiders |= scenario->nodes[i].port != 0;
         judge->clients[i].delivered_ns = TIME_NEVER;
         judge->clients[i].held = LEDGER_NONE;
+        judge->clients[i].damaged_ns = TIME_NEVER;
     }
 }
 
@@ -127,15 +128,18 @@ static bool judge_is_named(const struct judge *judge, const struct trace_record 
 static void judge_take_rejected(struct judge *judge, const struct trace_record *record,
                                 struct request *request)
 {
-    if (request != NULL && record->node == NODE_BROKER && record->reason == REJECT_DEAF) {
-        request->broker_received -= record->from == request->client;
-    }
-    if (!judge_is_server(judge, record->node)) {
+    if (judge_is_client(judge, record->node)) {
         return;
     }
     struct judge_server *server = &judge->servers[record->node];
-    if (server->damage == DAMAGE_ARRIVED) { /* it was never counted as a job */
+    if (server->damage == DAMAGE_ARRIVED) { /* it was never counted */
         server->damage = record->reason == REJECT_VERSION ? DAMAGE_REFUSED : DAMAGE_NONE;
+        return;
+    }
+    if (record->node == NODE_BROKER) {
+        if (request != NULL && record->reason == REJECT_DEAF) {
+            request->broker_received -= record->from == request->client;
+        }
         return;
     }
     judge_calm_job(judge, record->node, false);

@@ -33,6 +33,7 @@ struct judge_failure {
 
 struct judge_client {
     uint64_t delivered_ns; /* when the latest datagram reached it; TIME_NEVER = none */
+    uint64_t damaged_ns;   /* and the latest that was damaged on the way */
     uint32_t begun;        /* requests begun: the highest number */
     uint32_t never_begun;  /* requests that were cancelled before they began */
     uint32_t open;         /* requests begun and not ended */
@@ -48,7 +49,7 @@ struct judge_link {
     uint64_t damaged;  /* datagrams on their way that the link has changed */
 };
 
-/* What a server is about to do with a damaged datagram that has reached it. */
+/* What a server or the broker is about to do with a damaged datagram that has reached it. */
 enum judge_damage {
     DAMAGE_NONE,    /* the latest datagram to reach it was sound */
     DAMAGE_ARRIVED, /* it has come; any but a refusal is a breach */
@@ -77,7 +78,7 @@ struct judge {
     struct judge_client *clients;                 /* owned; by node */
     struct judge_failure (*failures)[JUDGE_WAYS]; /* owned; by node; [0] of OUTCOME_ERROR */
     struct judge_link *links;                     /* owned; by link */
-    struct judge_server *servers;                 /* owned; by node, the broker's is not used */
+    struct judge_server *servers; /* owned; by node; of the broker, `damage` alone */
     struct judge_breach breaches[PROMISE_COUNT];
     struct calm calm;             /* when faults end, and what the network then does */
     bool calm_now;                /* the last timed fault is over */

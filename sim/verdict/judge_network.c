@@ -171,15 +171,20 @@ static bool judge_take_sound(struct judge *judge, const struct trace_record *rec
 static void judge_damage_came(struct judge *judge, const struct trace_record *record,
                               struct request *request)
 {
+    bool client = judge_is_client(judge, record->node);
+
     if (judge->repeats && judge_is_envelope(record)) {
         judge_receiver(judge, record, request);
-    } else if (judge_is_server(judge, record->node)) {
-        judge->servers[record->node].damage = DAMAGE_ARRIVED;
-    } else {
-        judge_hold(judge, record->node, request);
+        return;
     }
-    if (judge_is_client(judge, record->node)) {
+    if (client) {
+        judge->clients[record->node].damaged_ns = record->t_ns;
         judge->clients[record->node].delivered_ns = record->t_ns; /* the plain form has no sums */
+    } else {
+        judge->servers[record->node].damage = DAMAGE_ARRIVED;
+    }
+    if (client || record->node == NODE_BROKER) {
+        judge_hold(judge, record->node, request);
     }
 }
 
@@ -193,7 +198,7 @@ void judge_delivered(struct judge *judge, const struct trace_record *record,
     if (link == UINT32_MAX) {
         return;
     }
-    if (judge_is_server(judge, record->node)) {
+    if (!judge_is_client(judge, record->node)) {
         judge->servers[record->node].damage = DAMAGE_NONE;
     }
     if (!damaged && judge_take_sound(judge, record, request, link)) {
