@@ -67,18 +67,18 @@ struct link_fates {
 
 struct link {
     const struct scenario *scenario;
+    uint64_t position; /* originals submitted so far */
     uint32_t index;
-    uint64_t keys[LINK_KIND_COUNT]; /* of the seed, the names of both ends, the kind of fault */
-    struct timeline_faults faults;  /* in force now; faults.exact is owned */
-    uint64_t position;              /* originals submitted so far */
+    bool quiet;                     /* no fault is in force, and nothing need be remembered */
+    bool draws;                     /* some fault in force asks chance */
+    bool damages;                   /* some fault in force (or a script) may change bytes */
     bool repeats;                   /* it can carry the same try twice */
     bool counts_tries;              /* an exact fault counts the datagrams of a try */
     bool counts_requests;           /* an exact fault counts the datagrams of a request */
-    bool draws;                     /* some fault in force asks chance */
-    bool damages;                   /* some fault in force (or a script) may change bytes */
-    bool quiet;                     /* no fault is in force, and nothing need be remembered */
     struct link_history *history;   /* owned; NULL: there is nothing to count */
     struct link_memory *memory;     /* owned; NULL: there is nothing to remember */
+    uint64_t keys[LINK_KIND_COUNT]; /* of the seed, the names of both ends, the kind of fault */
+    struct timeline_faults faults;  /* in force now; faults.exact is owned */
 };
 
 /* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`

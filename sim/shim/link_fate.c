@@ -75,9 +75,10 @@ static bool link_loses(const struct link *link, uint64_t key, bool original)
     const struct fault_set *set = &link->faults.set;
 
     if (set->chain != NULL) {
-        return memory_step_chain(link->memory, set->chain,
-                                 prng_draw(link->keys[LINK_KIND_CHAIN], key),
-                                 prng_draw(link->keys[LINK_KIND_LOSS], key), original);
+        uint64_t moves = prng_draw(link->keys[LINK_KIND_CHAIN], key);
+        uint64_t loss_q63 = memory_step_chain(link->memory, set->chain, moves, original);
+        return loss_q63 == PROBABILITY_ONE ||
+               (loss_q63 > 0 && prng_chance(prng_draw(link->keys[LINK_KIND_LOSS], key), loss_q63));
     }
     return set->loss_q63 > 0 && prng_chance(link_draw(link, LINK_KIND_LOSS, MEMORY_LOSS, key,
                                                       set->loss_same_q63, original),

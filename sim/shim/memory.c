@@ -53,7 +53,6 @@ void memory_update(struct link_memory *memory, const struct fault_set *set)
 
     if (set->chain != before->chain) {
         memory->state = set->chain != NULL && set->chain->model == LOSS_STATE ? 1 : 0;
-        memory->lost = false;
     }
     memory->known[MEMORY_LOSS] &= set->loss_same_q63 == before->loss_same_q63;
     memory->known[MEMORY_DUPLICATE] &= set->duplicate_same_q63 == before->duplicate_same_q63;
@@ -112,33 +111,32 @@ static uint8_t memory_next_state(const struct loss_chain *chain, uint8_t state, 
     }
 }
 
-/* netem: the state that the datagram finds decides; then (here: with it) the state moves on. */
-static bool memory_step_gemodel(struct link_memory *memory, const struct loss_chain *chain,
-                                uint64_t moves, uint64_t loses, bool original)
+/* As netem does it: the state that the datagram finds decides, and then moves on. */
+static uint64_t memory_step_gemodel(struct link_memory *memory, const struct loss_chain *chain,
+                                    uint64_t moves, bool original)
 {
     bool bad = memory->state == 1;
-    bool lost = prng_chance(loses, bad ? chain->bad_loss_q63 : chain->good_loss_q63);
 
     if (original && prng_chance(moves, bad ? chain->r_q63 : chain->p_q63)) {
         memory->state = bad ? 0 : 1;
     }
-    return lost;
+    return bad ? chain->bad_loss_q63 : chain->good_loss_q63;
 }
 
-bool memory_step_chain(struct link_memory *memory, const struct loss_chain *chain, uint64_t moves,
-                       uint64_t loses, bool original)
+uint64_t memory_step_chain(struct link_memory *memory, const struct loss_chain *chain,
+                           uint64_t moves, bool original)
 {
     switch (chain->model) {
     case LOSS_GEMODEL:
     case LOSS_BURST:
-        return memory_step_gemodel(memory, chain, moves, loses, original);
+        return memory_step_gemodel(memory, chain, moves, original);
     case LOSS_STATE:
         if (original) {
             memory->state = memory_next_state(chain, memory->state, moves);
         }
-        return memory->state >= 3;
+        return memory->state >= 3 ? PROBABILITY_ONE : 0;
     }
-    return false;
+    return 0;
 }
 
 /* ---- order ----------------------------------------------------------------------------------- */

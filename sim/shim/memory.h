@@ -21,8 +21,6 @@ struct link_memory {
     uint64_t last[MEMORY_DRAWS]; /* the latest original's draws */
     bool known[MEMORY_DRAWS];    /* there is a latest one */
     uint8_t state;               /* of the loss chain: 0 good, 1 bad; or 1 to 4 */
-    bool lost;                   /* the chain loses the present original */
-    bool at_once;                /* the present original's turn to overtake has come */
     uint32_t since;              /* datagrams delayed since one was sent at once, up to the gap */
     uint64_t ordered_ns;         /* the latest instant at which a delay ends, where ordered */
     uint64_t departed_ns;        /* when the line at a limited rate is free again */
@@ -46,10 +44,10 @@ void memory_update(struct link_memory *memory, const struct fault_set *set);
 uint64_t memory_correlate(struct link_memory *memory, enum memory_draw draw, uint64_t fresh,
                           uint64_t again, uint64_t same_q63, bool original);
 
-/* Moves the loss chain on by an original, or looks at it for a copy: whether that is lost. `moves`
- * and `loses` are 64 uniform bits each. */
-bool memory_step_chain(struct link_memory *memory, const struct loss_chain *chain, uint64_t moves,
-                       uint64_t loses, bool original);
+/* Moves the loss chain on by an original (`moves`: 64 uniform bits), or looks at it for a copy.
+ * Returns the probability with which that one is lost. */
+uint64_t memory_step_chain(struct link_memory *memory, const struct loss_chain *chain,
+                           uint64_t moves, bool original);
 
 /* Whether a copy is sent at once by `reorder`, if its draw says so (`hit`). */
 bool memory_step_reorder(struct link_memory *memory, uint32_t gap, bool hit, bool original);

@@ -16,59 +16,59 @@ static enum trace_form host_form(const struct outbox_datagram *datagram)
     return datagram->reply ? TRACE_ENVELOPE_REPLY : TRACE_ENVELOPE_REQUEST;
 }
 
-/* What leaves the link: the datagram's own bytes, or where its fate changes them, `changed` with
- * them. */
-static const uint8_t *host_alter(const struct outbox_datagram *datagram, struct flight_item *item,
-                                 const struct link_fate *fate, uint8_t changed[WIRE_DATAGRAM_MAX])
-{
-    if (fate->cut == 0 && fate->flip == 0) {
-        return datagram->bytes;
-    }
-    memcpy(changed, datagram->bytes, datagram->size);
-    item->size = (uint16_t)link_alter(fate, changed, datagram->size);
-    item->form = TRACE_DAMAGED;
-    return changed;
-}
-
-/* Starts one copy on its way (or not) and traces it. */
+/* Starts one copy, whose bytes are `bytes`, on its way (or not) and traces it. */
 static void host_send_copy(struct host *host, uint64_t now_ns,
                            const struct outbox_datagram *datagram, struct trace_record *record,
-                           struct link_fate fate)
+                           const struct link_fate *fate, const uint8_t *bytes)
 {
     const struct host_world *world = host->world;
+    bool damaged = (fate->cut | fate->flip) != 0;
     struct flight_item item = {.id = datagram->id,
                                .from = host->node,
                                .to = datagram->to.node,
                                .client = record->client,
                                .n = record->n,
-                               .size = record->size,
+                               .size = (uint16_t)(record->size - fate->cut),
                                .try = record->try,
-                               .form = record->form};
-    bool at_once = fate.due_ns <= now_ns && world->carry_at_once;
-    uint8_t changed[WIRE_DATAGRAM_MAX];
-    const uint8_t *bytes = host_alter(datagram, &item, &fate, changed);
+                               .form = damaged ? TRACE_DAMAGED : record->form};
+    bool at_once = fate->due_ns <= now_ns && world->carry_at_once;
+    enum loss_reason lost = fate->lost;
 
-    if (fate.lost == LOSS_NONE && !at_once) {
-        if (host->in_flight < FLIGHT_MAX && flight_push(world->flight, fate.due_ns, &item, bytes)) {
+    if (lost == LOSS_NONE && !at_once) {
+        if (host->in_flight < FLIGHT_MAX &&
+            flight_push(world->flight, fate->due_ns, &item, bytes)) {
             host->in_flight++;
         } else {
-            fate.lost = LOSS_QUEUE;
+            lost = LOSS_QUEUE;
         }
     }
-    record->reason = (uint8_t)fate.lost;
-    record->due_ns = fate.due_ns;
-    record->cut = fate.lost == LOSS_NONE ? fate.cut : 0;
-    record->flip = fate.lost == LOSS_NONE ? fate.flip : 0;
+    record->reason = (uint8_t)lost;
+    record->due_ns = fate->due_ns;
+    record->cut = lost == LOSS_NONE ? fate->cut : 0;
+    record->flip = lost == LOSS_NONE ? fate->flip : 0;
     host_trace(host, record, datagram->bytes);
-    if (fate.lost == LOSS_NONE && at_once) {
+    if (lost == LOSS_NONE && at_once) {
         struct host_departure departure = {.to = datagram->to,
                                            .from = host->node,
-                                           .due_ns = fate.due_ns,
+                                           .due_ns = fate->due_ns,
                                            .bytes = bytes,
                                            .size = item.size,
                                            .known = &item};
         world->carry(world->context, &departure);
     }
+}
+
+/* The same for a copy that its link changes. By itself: only here is there room needed for it. */
+static __attribute__((noinline)) void host_send_damaged(struct host *host, uint64_t now_ns,
+                                                        const struct outbox_datagram *datagram,
+                                                        struct trace_record *record,
+                                                        const struct link_fate *fate)
+{
+    uint8_t changed[WIRE_DATAGRAM_MAX];
+
+    memcpy(changed, datagram->bytes, datagram->size);
+    (void)link_alter(fate, changed, datagram->size);
+    host_send_copy(host, now_ns, datagram, record, fate, changed);
 }
 
 static void host_send_outside(const struct host *host, uint64_t now_ns,
@@ -118,7 +118,12 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
     for (uint32_t i = 0; i < fates.count; i++) {
         record.event = (uint8_t)(i == 0 ? TRACE_SEND : TRACE_DUPLICATED);
         record.copy = (uint8_t)i;
-        host_send_copy(host, now_ns, datagram, &record, fates.copies[i]);
+        const struct link_fate *fate = &fates.copies[i];
+        if ((fate->cut | fate->flip) == 0) {
+            host_send_copy(host, now_ns, datagram, &record, fate, datagram->bytes);
+        } else {
+            host_send_damaged(host, now_ns, datagram, &record, fate);
+        }
     }
     if (host->plan != NULL) {
         host_on_progress(host, now_ns, PROGRESS_SEND, &record);
