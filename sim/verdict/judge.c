@@ -31,7 +31,6 @@ static void judge_read_scenario(struct judge *judge)
         judge->outsiders |= scenario->nodes[i].port != 0;
         judge->clients[i].delivered_ns = TIME_NEVER;
         judge->clients[i].held = LEDGER_NONE;
-        judge->clients[i].damaged_ns = TIME_NEVER;
     }
 }
 

@@ -33,7 +33,6 @@ struct judge_failure {
 
 struct judge_client {
     uint64_t delivered_ns; /* when the latest datagram reached it; TIME_NEVER = none */
-    uint64_t damaged_ns;   /* and the latest that was damaged on the way */
     uint32_t begun;        /* requests begun: the highest number */
     uint32_t never_begun;  /* requests that were cancelled before they began */
     uint32_t open;         /* requests begun and not ended */
@@ -41,6 +40,7 @@ struct judge_client {
                               the ledger), LEDGER_NONE = none: what it does about it comes after;
                               the broker's too */
     bool calm;             /* once all timed faults are over, its two links lose nothing */
+    bool damaged;          /* that datagram was damaged on the way */
     bool plain_unsettled;  /* plain: an answer may belong to an earlier request than the oldest */
 };
 

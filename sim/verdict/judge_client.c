@@ -142,8 +142,7 @@ static bool judge_take_reply(struct judge *judge, const struct trace_record *rec
         judge_break(judge, PROMISE_OWN_REPLY, record, "took a reply though it is not open");
         return false;
     }
-    if (!plain && request->reply_ns != record->t_ns &&
-        judge->clients[record->node].damaged_ns == record->t_ns) {
+    if (!plain && request->reply_ns != record->t_ns && judge->clients[record->node].damaged) {
         judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
                     "took a reply that a link had damaged on the way");
     }

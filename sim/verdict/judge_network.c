@@ -178,7 +178,7 @@ static void judge_damage_came(struct judge *judge, const struct trace_record *re
         return;
     }
     if (client) {
-        judge->clients[record->node].damaged_ns = record->t_ns;
+        judge->clients[record->node].damaged = true;
         judge->clients[record->node].delivered_ns = record->t_ns; /* the plain form has no sums */
     } else {
         judge->servers[record->node].damage = DAMAGE_ARRIVED;
@@ -198,7 +198,9 @@ void judge_delivered(struct judge *judge, const struct trace_record *record,
     if (link == UINT32_MAX) {
         return;
     }
-    if (!judge_is_client(judge, record->node)) {
+    if (judge_is_client(judge, record->node)) {
+        judge->clients[record->node].damaged = false;
+    } else {
         judge->servers[record->node].damage = DAMAGE_NONE;
     }
     if (!damaged && judge_take_sound(judge, record, request, link)) {
