@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/models.h"
 #include "cli/prove.h"
 #include "cli/search.h"
 #include "cli/session.h"
@@ -279,6 +280,8 @@ static int simrun_act(struct session *session)
         return simrun_do_scenarios(session);
     case OPTIONS_LIST:
         return simrun_list();
+    case OPTIONS_MODELS:
+        return models_print(stdout);
     case OPTIONS_HELP:
         return simrun_help(session->options.topic);
     case OPTIONS_VERSION:

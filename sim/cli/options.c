@@ -19,6 +19,7 @@ enum options_id {
     OPTION_STRICT,
     OPTION_CHECK,
     OPTION_LIST,
+    OPTION_MODELS,
     OPTION_VERSION,
     OPTION_COLOR,
     OPTION_SHARD,
@@ -43,6 +44,7 @@ static const struct option OPTIONS_LONG[] = {
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"list", no_argument, NULL, OPTION_LIST},
+    {"models", no_argument, NULL, OPTION_MODELS},
     {"help", optional_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"color", required_argument, NULL, OPTION_COLOR},
@@ -140,6 +142,9 @@ static bool options_take(struct options *options, int id, const char *word, char
         return true;
     case OPTION_LIST:
         options->action = OPTIONS_LIST;
+        return true;
+    case OPTION_MODELS:
+        options->action = OPTIONS_MODELS;
         return true;
     case OPTION_VERSION:
         options->action = OPTIONS_VERSION;

@@ -13,6 +13,7 @@ enum options_action {
     OPTIONS_RUN,
     OPTIONS_CHECK,   /* --check: explain, run nothing */
     OPTIONS_LIST,    /* --list */
+    OPTIONS_MODELS,  /* --models */
     OPTIONS_HELP,    /* --help[=TOPIC] */
     OPTIONS_VERSION, /* --version */
     OPTIONS_BARE     /* no argument at all */

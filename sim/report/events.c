@@ -146,6 +146,21 @@ static void events_end(struct report_events *events, struct events_line *line)
     }
 }
 
+/* What the link changed of a copy. `size`: what is left; `bit`: the flipped one, from 0. */
+static void events_damage(struct report_events *events, struct events_line *line,
+                          const struct trace_record *record)
+{
+    events_begin(line, events->scenario, record, "corrupted");
+    events_number(line, "copy", record->copy);
+    events_number(line, "carriage", record->carriage);
+    events_number(line, "size", (uint64_t)record->size - record->cut);
+    events_word(line, "reason", record->cut > 0 ? "truncate" : "corrupt");
+    if (record->flip > 0) {
+        events_number(line, "bit", record->flip - 1u);
+    }
+    events_end(events, line);
+}
+
 /* A datagram, or one more copy of it, and what its link did to it. */
 static void events_sent(struct report_events *events, struct events_line *line,
                         const struct trace_record *record, const uint8_t *bytes)
@@ -161,6 +176,9 @@ static void events_sent(struct report_events *events, struct events_line *line,
         events_text(line, record, bytes);
     }
     events_end(events, line);
+    if (trace_is_damaged(record)) {
+        events_damage(events, line, record);
+    }
     if (record->reason != LOSS_NONE) {
         events_begin(line, scenario, record, "lost");
     } else if (record->due_ns > record->t_ns) {

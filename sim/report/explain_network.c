@@ -46,6 +46,9 @@ static void explain_exact(struct sentence *sentence, const struct scenario *scen
     case EXACT_DUPLICATE:
         sentence_add(sentence, "duplicate");
         break;
+    case EXACT_CORRUPT:
+        sentence_add(sentence, "corrupt");
+        break;
     case EXACT_DELAY:
         scenario_format_duration(span, sizeof span, fault->delay_ns);
         sentence_add(sentence, "delay %s", span);
@@ -75,20 +78,6 @@ static void explain_exact(struct sentence *sentence, const struct scenario *scen
     }
 }
 
-static void explain_delay(struct sentence *sentence, size_t start, const struct fault_set *faults)
-{
-    char span[2][WORDS_MAX];
-
-    if (faults->jitter_ns == 0) {
-        scenario_format_duration(span[0], WORDS_MAX, faults->delay_ns);
-        sentence_add_item(sentence, start, "delay %s", span[0]);
-        return;
-    }
-    scenario_format_duration(span[0], WORDS_MAX, time_since(faults->jitter_ns, faults->delay_ns));
-    scenario_format_duration(span[1], WORDS_MAX, time_add(faults->delay_ns, faults->jitter_ns));
-    sentence_add_item(sentence, start, "delay %s to %s (uniform)", span[0], span[1]);
-}
-
 static bool explain_applies(const struct scenario_rule *rule, uint32_t link)
 {
     return !rule->timed && scenario_in_bitmap(rule->links, link);
@@ -104,20 +93,9 @@ static struct fault_set explain_combine(const struct scenario *scenario, uint32_
     *first_exact = 0;
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct fault_set *faults = &scenario->rules[i].faults;
-        if (!explain_applies(&scenario->rules[i], link)) {
-            continue;
-        }
-        if (faults->clear) {
-            now = (struct fault_set){0};
-            *first_exact = i;
-        }
-        now.down = (faults->set & FAULT_DOWN) != 0 ? faults->down : now.down;
-        now.loss_q63 = (faults->set & FAULT_LOSS) != 0 ? faults->loss_q63 : now.loss_q63;
-        now.duplicate_q63 =
-            (faults->set & FAULT_DUPLICATE) != 0 ? faults->duplicate_q63 : now.duplicate_q63;
-        if ((faults->set & FAULT_DELAY) != 0) {
-            now.delay_ns = faults->delay_ns;
-            now.jitter_ns = faults->jitter_ns;
+        if (explain_applies(&scenario->rules[i], link)) {
+            fault_set_lay(&now, faults);
+            *first_exact = faults->clear ? i : *first_exact;
         }
     }
     return now;
@@ -129,22 +107,8 @@ static void explain_link_faults(struct sentence *sentence, const struct scenario
     size_t start = sentence->used;
     uint32_t first_exact;
     struct fault_set now = explain_combine(scenario, link, &first_exact);
-    char percent[WORDS_MAX];
 
-    if (now.down) {
-        sentence_add_item(sentence, start, "down (nothing passes)");
-    }
-    if (now.loss_q63 > 0) {
-        scenario_format_percent(percent, sizeof percent, now.loss_q63);
-        sentence_add_item(sentence, start, "loss %s", percent);
-    }
-    if (now.delay_ns > 0 || now.jitter_ns > 0) {
-        explain_delay(sentence, start, &now);
-    }
-    if (now.duplicate_q63 > 0) {
-        scenario_format_percent(percent, sizeof percent, now.duplicate_q63);
-        sentence_add_item(sentence, start, "duplicate %s", percent);
-    }
+    explain_fault_set(sentence, start, &now);
     for (uint32_t i = first_exact; i < scenario->rule_count; i++) {
         const struct fault_set *faults = &scenario->rules[i].faults;
         for (uint32_t e = 0; explain_applies(&scenario->rules[i], link) && e < faults->exact_count;
@@ -203,6 +167,28 @@ static uint32_t explain_kinds(const struct scenario *scenario,
     return count;
 }
 
+/* What `tc netem` would be told, for each kind of links that has faults. */
+static void explain_netem(struct explain *explain, const struct network_kind *kinds, uint32_t count)
+{
+    char links[SELECT_MAX];
+    bool any = false;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t first_exact;
+        struct fault_set now = explain_combine(explain->scenario, kinds[i].example, &first_exact);
+        if (now.set == 0) {
+            continue;
+        }
+        if (!any) {
+            out_heading(&explain->out, "The same with tc netem, on device X");
+            out_line(&explain->out);
+            any = true;
+        }
+        select_links(links, explain->scenario, kinds[i].links);
+        explain_tc(explain, links, &now);
+    }
+}
+
 static void explain_base(struct explain *explain)
 {
     struct network_kind kinds[NETWORK_KINDS_MAX];
@@ -219,11 +205,14 @@ static void explain_base(struct explain *explain)
         out_pad_to(&explain->out, 2);
         out_wrap(&explain->out, EXPLAIN_INDENT, sentence.text);
         out_line(&explain->out);
-        free(kinds[i].links);
     }
     if (left_out > 0) {
         out_format(&explain->out, "  ... and %u links with other faults", left_out);
         out_line(&explain->out);
+    }
+    explain_netem(explain, kinds, count);
+    for (uint32_t i = 0; i < count; i++) {
+        free(kinds[i].links);
     }
 }
 

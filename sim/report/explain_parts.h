@@ -4,6 +4,7 @@
 
 #include "report/out.h"
 #include "report/report.h"
+#include "report/sentence.h"
 #include "verdict/theory.h"
 
 #define EXPLAIN_INDENT 6 /* of what belongs to a line */
@@ -21,6 +22,12 @@ void explain_nodes(struct explain *explain);
  * drawn. `deadline_ns`: TIME_NEVER = none (explain_schedule.c). */
 void explain_schedule(struct explain *explain, const struct retry_policy *policy,
                       uint64_t deadline_ns);
+
+/* A link's faults but for the exact ones, as items of a list (explain_faults.c). */
+void explain_fault_set(struct sentence *sentence, size_t start, const struct fault_set *faults);
+
+/* The line that tells `tc` the same, and what there is no word for (explain_tc.c). */
+void explain_tc(struct explain *explain, const char *links, const struct fault_set *faults);
 
 /* The links' faults from the start, then what changes when (explain_network.c). */
 void explain_network(struct explain *explain);

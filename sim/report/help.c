@@ -58,6 +58,7 @@ static const char HELP_OVERVIEW[] =
     "Help\n"
     "  --check              explain the scenarios in plain words, run nothing\n"
     "  --list               the scenarios that come with simrun\n"
+    "  --models             what each fault model was asked for, and what it gave\n"
     "  --color WHEN         auto, always or never\n"
     "  --version            print the version\n"
     "  -h, --help[=TOPIC]   this, or more about: scenario nodes faults retry time\n"

@@ -96,6 +96,12 @@ bool totals_exception(const struct scenario *scenario, const struct run_facts *f
                      rule->line);
             return true;
         }
+        const char *memory = rule->kind == RULE_FAULTS ? fault_set_memory(&rule->faults) : NULL;
+        if (memory != NULL && i-- == 0) {
+            snprintf(text, 200, "%s (line %u) goes by the order of datagrams on the link", memory,
+                     rule->line);
+            return true;
+        }
         if (rule->timed && rule->kind != RULE_NOTE && facts->world == WORLD_REAL && i-- == 0) {
             snprintf(text, 200, "the event of line %u races with the datagrams", rule->line);
             return true;

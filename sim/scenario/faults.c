@@ -1,293 +1,186 @@
-#include "scenario/parse.h"
-
-#include <string.h>
+#include "scenario/faults_parts.h"
 
 #include "base/time.h"
 
-/* By number: those that may stand once in a directive first. */
-enum faults_word { WORD_LOSS, WORD_DELAY, WORD_DUPLICATE, WORD_DOWN, WORD_DROP, WORD_CLEAR };
-static const char *const FAULTS_KNOWN[] = {"loss", "delay", "duplicate", "down",
-                                           "drop", "clear", NULL};
+static const char *const FAULTS_KNOWN[] = {"loss",     "delay",   "duplicate", "down",  "corrupt",
+                                           "truncate", "reorder", "rate",      "limit", "mtu",
+                                           "drop",     "clear",   "preset",    "netem", NULL};
 
-/* ---- exact faults ---------------------------------------------------------------------------- */
-
-/* "2,5-7": digits, commas and dashes. */
-static bool faults_looks_like_list(const struct parse_word *word)
+bool faults_correlation(struct parse *parse, const struct parse_word *base, bool idle,
+                        uint64_t *same_q63)
 {
-    if (word == NULL || word->quoted || word->bytes[0] < '0' || word->bytes[0] > '9') {
-        return false;
-    }
-    for (size_t i = 0; i < word->size; i++) {
-        char c = word->bytes[i];
-        if ((c < '0' || c > '9') && c != ',' && c != '-') {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* One number of a list; 0 if there is none (or one too large) at *at, which moves on. */
-static uint32_t faults_list_number(const struct parse_word *word, size_t *at)
-{
-    uint64_t number = 0;
-
-    while (*at < word->size && word->bytes[*at] >= '0' && word->bytes[*at] <= '9') {
-        number = number * 10 + (uint64_t)(word->bytes[(*at)++] - '0');
-        if (number > UINT32_MAX - 1) {
-            return 0;
-        }
-    }
-    return (uint32_t)number;
-}
-
-static bool faults_list(struct parse *parse, struct exact_fault *exact)
-{
-    const struct parse_word *word = parse_next(parse);
-    struct exact_range *ranges = NULL;
-    size_t at = 0;
-
-    for (;;) {
-        struct exact_range range;
-        range.first = range.last = faults_list_number(word, &at);
-        if (at < word->size && word->bytes[at] == '-') {
-            at++;
-            range.last = faults_list_number(word, &at);
-        }
-        if (range.first == 0 || range.last < range.first ||
-            (at < word->size && word->bytes[at] != ',')) {
-            return parse_error(parse, word, "a list of datagrams counts from 1, like 2 or 2,5-7");
-        }
-        ranges = arena_grow(parse->arena, ranges, exact->range_count, sizeof range);
-        ranges[exact->range_count++] = range;
-        if (at == word->size) {
-            break;
-        }
-        at++;
-    }
-    exact->ranges = ranges;
-    return true;
-}
-
-/* `try A`, if it is there; a try that nobody makes is a warning. */
-static bool faults_try(struct parse *parse, struct exact_fault *exact)
-{
-    const struct scenario *scenario = parse->scenario;
     const struct parse_word *word = parse_peek(parse);
-    unsigned most = 0;
-    uint64_t number;
 
-    if (!parse_accept(parse, "try")) {
+    if (!parse_looks_like_percent(word)) {
         return true;
     }
-    if (!parse_count(parse, "try", 1, WIRE_TRY_MAX, &number)) {
-        return false;
-    }
-    exact->try = (unsigned)number;
-    for (uint32_t g = 0; g < scenario->group_count; g++) {
-        const struct scenario_clients *group = &scenario->groups[g];
-        bool meant = exact->client == UINT32_MAX || group == parse_group_of(parse, exact->client);
-        if (meant && group->policy.tries > most) {
-            most = group->policy.tries;
-        }
-    }
-    if (exact->try > most) {
-        parse_warning(parse, word, "this never happens: there are %u tries", most);
-    }
-    return true;
-}
-
-/* `[CLIENT/]K [try A]` behind `of request`. */
-static bool faults_of_request(struct parse *parse, struct exact_fault *exact)
-{
-    const struct parse_word *word = parse_peek(parse);
-    uint64_t number;
-
-    exact->which = EXACT_OF_REQUEST;
-    exact->client = UINT32_MAX;
-    if (word != NULL && memchr(word->bytes, '/', word->size) != NULL) {
-        if (!parse_request(parse, &exact->client, &exact->n)) {
-            return false;
-        }
-    } else {
-        uint64_t most = 0;
-        for (uint32_t g = 0; g < parse->scenario->group_count; g++) {
-            uint32_t count = parse->scenario->groups[g].request_count;
-            most = count > most ? count : most;
-        }
-        if (!parse_count(parse, "the request's number (or CLIENT/NUMBER)", 1, UINT32_MAX - 1,
-                         &number)) {
-            return false;
-        }
-        if (number > most) {
-            return !parse->nodes_unsure &&
-                   parse_error(parse, word,
-                               "no client has a request %s; the longest script has %llu",
-                               parse_show(word).text, (unsigned long long)most);
-        }
-        exact->n = (uint32_t)number;
-    }
-    return faults_try(parse, exact);
-}
-
-/* WHICH: LIST · LIST of each request · [LIST] of request … */
-static bool faults_which(struct parse *parse, struct exact_fault *exact)
-{
-    const struct parse_word *word = parse_peek(parse);
-
-    exact->which = EXACT_POSITIONS;
-    if (faults_looks_like_list(word)) {
-        if (!faults_list(parse, exact)) {
-            return false;
-        }
-    } else if (parse_looks_like_percent(word)) {
+    if (idle) {
         return parse_error(parse, word,
-                           "`drop` is for chosen datagrams; for a share write loss %.*s",
-                           (int)word->size, word->bytes);
-    } else if (!parse_is(word, "of")) {
-        return parse_error(parse, word,
-                           "expected which datagrams: a list like 2,5-7, or `1 of each "
-                           "request`, or `of request c1/3 try 2`");
+                           "a correlation needs something that is drawn, and %.*s "
+                           "leaves nothing to chance",
+                           (int)base->size, base->bytes);
     }
-    if (!parse_accept(parse, "of")) {
-        return true;
-    }
-    word = parse_peek(parse);
-    if (parse_accept(parse, "each")) {
-        exact->which = EXACT_EACH_REQUEST;
-        if (exact->range_count == 0) {
-            return parse_error(parse, word,
-                               "which of each request's datagrams? Like: 1 of each "
-                               "request");
-        }
-        return parse_accept(parse, "request") ||
-               parse_error(parse, parse_peek(parse), "expected `request` behind `of each`");
-    }
-    if (parse_accept(parse, "request")) {
-        return faults_of_request(parse, exact);
-    }
-    return parse_error(parse, word, "expected `of each request` or `of request K`");
+    return parse_percent(parse, "correlation", same_q63) &&
+           (*same_q63 < PROBABILITY_ONE ||
+            parse_error(parse, word, "a correlation of 100%% would never draw again"));
 }
 
-static bool faults_add_exact(struct parse *parse, struct fault_set *faults, enum exact_kind kind,
-                             uint64_t delay_ns)
+/* `duplicate P [CORR]`, `corrupt P`, or either of chosen datagrams. */
+static bool faults_share_or_exact(struct parse *parse, struct fault_set *faults,
+                                  enum faults_word number, uint32_t *seen)
 {
-    struct exact_fault exact = {.kind = kind, .delay_ns = delay_ns};
-
-    if (!faults_which(parse, &exact)) {
-        return false;
-    }
-    struct exact_fault *all = arena_grow(parse->arena, (void *)(uintptr_t)faults->exact,
-                                         faults->exact_count, sizeof exact);
-    all[faults->exact_count++] = exact;
-    faults->exact = all;
-    return true;
-}
-
-/* ---- model faults ---------------------------------------------------------------------------- */
-
-/* `distribution D` of a delay, if it is there. */
-static bool faults_distribution(struct parse *parse, const struct parse_word *jitter)
-{
-    static const char *const DISTRIBUTIONS[] = {"uniform", NULL};
-    const struct parse_word *word = parse_peek(parse);
-    uint32_t chosen;
-
-    if (!parse_accept(parse, "distribution")) {
-        return true;
-    }
-    if (jitter == NULL) {
-        return parse_error(parse, word,
-                           "a distribution needs a jitter to spread: delay 10ms 2ms distribution "
-                           "uniform");
-    }
-    return parse_choose(parse, "distribution", DISTRIBUTIONS, &chosen);
-}
-
-/* `delay T [JITTER] [distribution D]`, or `delay T` of chosen datagrams. */
-static bool faults_delay(struct parse *parse, struct fault_set *faults, uint32_t *seen)
-{
-    const struct parse_word *delay = &parse->line->words[parse->at - 1];
-    const struct parse_word *word = parse_peek(parse);
-    const struct parse_word *jitter;
-    uint64_t delay_ns;
-    uint64_t jitter_ns = 0;
-
-    if (!parse_duration(parse, "delay", &delay_ns)) {
-        return false;
-    }
-    if (delay_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
-        return parse_error(parse, word, "a delay is at most 24h");
-    }
-    word = parse_peek(parse);
-    if (faults_looks_like_list(word) || parse_is(word, "of")) {
-        return faults_add_exact(parse, faults, EXACT_DELAY, delay_ns);
-    }
-    jitter = parse_looks_like_duration(word) ? word : NULL;
-    if (jitter != NULL && !parse_duration(parse, "jitter", &jitter_ns)) {
-        return false;
-    }
-    if (jitter_ns > SCENARIO_TIME_LIMIT_MAX_NS) {
-        return parse_error(parse, jitter, "a jitter is at most 24h");
-    }
-    faults->set |= FAULT_DELAY;
-    faults->delay_ns = delay_ns;
-    faults->jitter_ns = jitter_ns;
-    return parse_once(parse, delay, WORD_DELAY, seen) && faults_distribution(parse, jitter);
-}
-
-/* `duplicate P`, or `duplicate` of chosen datagrams. */
-static bool faults_duplicate(struct parse *parse, struct fault_set *faults, uint32_t *seen)
-{
-    const struct parse_word *duplicate = &parse->line->words[parse->at - 1];
+    const struct parse_word *name = &parse->line->words[parse->at - 1];
     const struct parse_word *word = parse_peek(parse);
     bool blank = parse->at + 1 < parse->line->word_count &&
                  parse_is(&parse->line->words[parse->at + 1], "%");
+    bool copies = number == WORD_DUPLICATE;
 
     if (!blank && (faults_looks_like_list(word) || parse_is(word, "of"))) {
-        return faults_add_exact(parse, faults, EXACT_DUPLICATE, 0);
+        return faults_add_exact(parse, faults, copies ? EXACT_DUPLICATE : EXACT_CORRUPT, 0);
     }
-    faults->set |= FAULT_DUPLICATE;
-    return parse_once(parse, duplicate, WORD_DUPLICATE, seen) &&
-           parse_percent(parse, "duplicate", &faults->duplicate_q63);
-}
-
-static bool faults_one(struct parse *parse, struct fault_set *faults, uint32_t *seen)
-{
-    const struct parse_word *word = parse_peek(parse);
-    uint32_t chosen;
-
-    if (parse_is(word, "for") || parse_is(word, "every")) {
-        return parse_error(parse, word,
-                           "%s stands before the event: at 2s every 10s for 3s network ...",
-                           parse_show(word).text);
-    }
-    if (!parse_choose(parse, "fault", FAULTS_KNOWN, &chosen)) {
+    if (!parse_once(parse, name, number, seen)) {
         return false;
     }
-    switch ((enum faults_word)chosen) {
+    if (!copies) {
+        faults->set |= FAULT_CORRUPT;
+        return parse_percent(parse, "corrupt", &faults->corrupt_q63);
+    }
+    faults->set |= FAULT_DUPLICATE;
+    faults->duplicate_same_q63 = 0; /* a preset may have had one */
+    return parse_percent(parse, "duplicate", &faults->duplicate_q63) &&
+           faults_correlation(parse, word, faults->duplicate_q63 == 0, &faults->duplicate_same_q63);
+}
+
+/* `reorder P [CORR] [gap N]` */
+static bool faults_reorder(struct parse *parse, struct fault_set *faults)
+{
+    const struct parse_word *word = parse_peek(parse);
+    uint64_t gap = 1;
+
+    faults->set |= FAULT_REORDER;
+    faults->reorder_same_q63 = 0; /* a preset may have had one */
+    if (!parse_percent(parse, "reorder", &faults->reorder_q63) ||
+        !faults_correlation(parse, word, faults->reorder_q63 == 0, &faults->reorder_same_q63) ||
+        (parse_accept(parse, "gap") && !parse_count(parse, "gap", 1, FAULT_GAP_MAX, &gap))) {
+        return false;
+    }
+    faults->reorder_gap = (uint32_t)gap;
+    return true;
+}
+
+static bool faults_number(struct parse *parse, struct fault_set *faults, enum faults_word number)
+{
+    const struct parse_word *word = parse_peek(parse);
+    uint64_t value = 0;
+
+    if (number == WORD_RATE) {
+        faults->set |= FAULT_RATE;
+        return parse_rate(parse, "rate", &faults->rate_bps) &&
+               (faults->rate_bps > 0 ||
+                parse_error(parse, word, "at a rate of zero nothing ever leaves: write down"));
+    }
+    if (number == WORD_LIMIT) {
+        faults->set |= FAULT_LIMIT;
+        if (!parse_count(parse, "limit", 1, FAULT_LIMIT_MAX, &value)) {
+            return false;
+        }
+        faults->limit = (uint32_t)value;
+        return true;
+    }
+    faults->set |= FAULT_MTU;
+    if (!parse_count(parse, "mtu", FAULT_MTU_MIN, FAULT_MTU_MAX, &value)) {
+        return false;
+    }
+    faults->mtu = (uint32_t)value;
+    return true;
+}
+
+static bool faults_clear(struct parse *parse, struct fault_set *faults,
+                         const struct parse_word *word)
+{
+    if (faults->set != 0 || faults->exact_count > 0) {
+        return parse_error(parse, word, "`clear` removes what it stands behind, too: put it first");
+    }
+    faults->clear = true;
+    return true;
+}
+
+/* Reads what stands behind the word. Chosen datagrams may come again and again. */
+static bool faults_one_of(struct parse *parse, struct fault_set *faults, enum faults_word number,
+                          uint32_t *seen)
+{
+    const struct parse_word *word = &parse->line->words[parse->at - 1];
+
+    switch (number) {
     case WORD_LOSS:
-        faults->set |= FAULT_LOSS;
-        return parse_once(parse, word, chosen, seen) &&
-               parse_percent(parse, "loss", &faults->loss_q63);
+        return parse_once(parse, word, number, seen) && faults_loss(parse, faults);
     case WORD_DELAY:
         return faults_delay(parse, faults, seen);
     case WORD_DUPLICATE:
-        return faults_duplicate(parse, faults, seen);
+    case WORD_CORRUPT:
+        return faults_share_or_exact(parse, faults, number, seen);
     case WORD_DOWN:
         faults->set |= FAULT_DOWN;
         faults->down = true;
-        return parse_once(parse, word, chosen, seen);
+        return parse_once(parse, word, number, seen);
+    case WORD_TRUNCATE:
+        faults->set |= FAULT_TRUNCATE;
+        return parse_once(parse, word, number, seen) &&
+               parse_percent(parse, "truncate", &faults->truncate_q63);
+    case WORD_REORDER:
+        return parse_once(parse, word, number, seen) && faults_reorder(parse, faults);
+    case WORD_RATE:
+    case WORD_LIMIT:
+    case WORD_MTU:
+        return parse_once(parse, word, number, seen) && faults_number(parse, faults, number);
     case WORD_DROP:
         return faults_add_exact(parse, faults, EXACT_DROP, 0);
     case WORD_CLEAR:
-        if (faults->set != 0 || faults->exact_count > 0) {
+        return parse_once(parse, word, number, seen) && faults_clear(parse, faults, word);
+    case WORD_PRESET:
+        if (*seen != 0 && !faults->clear) {
             return parse_error(parse, word,
-                               "`clear` removes what it stands behind, too: put it first");
+                               "a preset is what the other faults of its line change: put it "
+                               "first");
         }
-        faults->clear = true;
-        return parse_once(parse, word, chosen, seen);
+        return parse_once(parse, word, number, seen) && faults_preset(parse, faults);
+    case WORD_NETEM:
+        return faults_netem(parse, faults, seen);
     }
     return false;
+}
+
+bool faults_read(struct parse *parse, struct fault_set *faults, uint32_t *seen)
+{
+    do {
+        const struct parse_word *word = parse_peek(parse);
+        uint32_t chosen;
+        if (parse_is(word, "for") || parse_is(word, "every")) {
+            return parse_error(parse, word,
+                               "%s stands before the event: at 2s every 10s for 3s network ...",
+                               parse_show(word).text);
+        }
+        if (!parse_choose(parse, "fault", FAULTS_KNOWN, &chosen) ||
+            !faults_one_of(parse, faults, (enum faults_word)chosen, seen)) {
+            return false;
+        }
+    } while (parse_peek(parse) != NULL);
+    return true;
+}
+
+/* What two faults of one line say together. */
+static bool faults_agree(struct parse *parse, const struct fault_set *faults)
+{
+    const struct parse_word *place = &parse->line->words[0];
+
+    if (faults->reorder_q63 == 0 || !faults->ordered) {
+        return true;
+    }
+    for (uint32_t i = 0; i < parse->line->word_count; i++) {
+        const struct parse_word *word = &parse->line->words[i];
+        place = parse_is(word, "ordered") || parse_is(word, "reorder") ? word : place;
+    }
+    return parse_error(parse, place, "`ordered` forbids what `reorder` asks for: leave one out");
 }
 
 bool parse_faults(struct parse *parse, struct fault_set *faults)
@@ -295,10 +188,37 @@ bool parse_faults(struct parse *parse, struct fault_set *faults)
     uint32_t seen = 0;
 
     *faults = (struct fault_set){0};
-    do {
-        if (!faults_one(parse, faults, &seen)) {
-            return false;
+    return faults_read(parse, faults, &seen) && faults_agree(parse, faults);
+}
+
+/* Whether the rule, or another on the same link, delays what the rule would let overtake. */
+static bool faults_are_delayed(const struct parse *parse, const struct scenario_rule *reorder,
+                               uint32_t link)
+{
+    for (uint32_t i = 0; i < parse->rule_count; i++) {
+        const struct scenario_rule *rule = &parse->rules[i];
+        if (rule->kind == RULE_FAULTS && (rule->faults.delay_ns | rule->faults.jitter_ns) != 0 &&
+            scenario_in_bitmap(rule->links, link) && scenario_in_bitmap(reorder->links, link)) {
+            return true;
         }
-    } while (parse_peek(parse) != NULL);
+    }
+    return !scenario_in_bitmap(reorder->links, link);
+}
+
+bool parse_check_reorder(struct parse *parse)
+{
+    for (uint32_t i = 0; i < parse->rule_count; i++) {
+        const struct scenario_rule *rule = &parse->rules[i];
+        bool good = rule->kind != RULE_FAULTS || rule->faults.reorder_q63 == 0 ||
+                    (rule->faults.delay_ns | rule->faults.jitter_ns) != 0;
+        for (uint32_t link = 0; !good && link < parse->scenario->link_count; link++) {
+            if (!faults_are_delayed(parse, rule, link)) {
+                const struct parse_place *place = &parse->rule_places[i];
+                return parse_error_at(parse, place->line, place->column,
+                                      "reorder sends some datagrams at once, ahead of delayed "
+                                      "ones: it needs a delay");
+            }
+        }
+    }
     return true;
 }

@@ -48,6 +48,23 @@ size_t scenario_format_duration(char *text, size_t capacity, uint64_t span_ns)
     return size < 0 ? 0 : (size_t)size < capacity ? (size_t)size : capacity - 1;
 }
 
+size_t scenario_format_rate(char *text, size_t capacity, uint64_t rate_bps)
+{
+    static const struct {
+        uint64_t bits;
+        const char *name;
+    } UNITS[] = {{1000000000, "gbit"}, {1000000, "mbit"}, {1000, "kbit"}, {1, "bit"}};
+    char number[FORMAT_DECIMAL_MAX];
+    unsigned unit = 0;
+
+    while (unit < 3 && rate_bps < UNITS[unit].bits) {
+        unit++;
+    }
+    format_decimal(number, rate_bps, UNITS[unit].bits);
+    int size = snprintf(text, capacity, "%s%s", number, UNITS[unit].name);
+    return size < 0 ? 0 : (size_t)size < capacity ? (size_t)size : capacity - 1;
+}
+
 size_t scenario_format_percent(char *text, size_t capacity, uint64_t probability_q63)
 {
     __extension__ typedef unsigned __int128 format_u128;

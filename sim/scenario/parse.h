@@ -76,6 +76,7 @@ struct parse {
     struct parse_place *port_places; /* of each node: of its `port`'s value; line NULL = none */
     const uint64_t *all_links;       /* a bitmap; NULL = not made yet */
     struct scenario_rule *rules;
+    struct parse_place *rule_places; /* of each rule: of its `reorder`, or of what says it */
     uint32_t rule_count;
     struct expectation *expectations;
     uint32_t expectation_count;
@@ -154,6 +155,11 @@ bool parse_once(struct parse *parse, const struct parse_word *word, uint32_t num
 
 bool parse_duration(struct parse *parse, const char *what, uint64_t *span_ns);
 bool parse_percent(struct parse *parse, const char *what, uint64_t *probability_q63);
+/* In bits a second. */
+bool parse_rate(struct parse *parse, const char *what, uint64_t *rate_bps);
+/* A number without a unit, with up to three decimals, from min_milli to max_milli thousandths. */
+bool parse_thousandths(struct parse *parse, const char *what, uint32_t min_milli,
+                       uint32_t max_milli, uint32_t *milli);
 bool parse_count(struct parse *parse, const char *what, uint64_t min, uint64_t max,
                  uint64_t *count);
 bool parse_size(struct parse *parse, const char *what, uint64_t max, uint64_t *bytes);
@@ -273,6 +279,8 @@ bool parse_make_nodes(struct parse *parse);
 bool parse_step(struct parse *parse, const struct parse_word *word);
 /* faults.c: reads FAULT… to the end of the line. */
 bool parse_faults(struct parse *parse, struct fault_set *faults);
+/* An error if a rule would let datagrams overtake where none is delayed. */
+bool parse_check_reorder(struct parse *parse);
 /* rules.c: `port`; `network`, `link`, `at`, `when` (`word`: which). */
 bool parse_port(struct parse *parse);
 bool parse_rule(struct parse *parse, const struct parse_word *word);

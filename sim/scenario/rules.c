@@ -213,6 +213,19 @@ static bool rules_when(struct parse *parse, struct scenario_rule *rule)
     return parse_event(parse, rule, for_word) && parse_check_progress(parse, rule, event);
 }
 
+/* Where the line says `reorder`; where it says it by another word, its beginning. */
+static struct parse_place rules_reorder_place(const struct parse *parse)
+{
+    struct parse_place place = {.line = parse->line, .column = parse->line->words[0].column};
+
+    for (uint32_t i = 0; i < parse->line->word_count; i++) {
+        if (parse_is(&parse->line->words[i], "reorder")) {
+            place.column = parse->line->words[i].column;
+        }
+    }
+    return place;
+}
+
 /* Adds the rule. One that begins when no run lasts any more is a warning. */
 bool parse_rule(struct parse *parse, const struct parse_word *word)
 {
@@ -239,6 +252,9 @@ bool parse_rule(struct parse *parse, const struct parse_word *word)
         parse_warning(parse, at, "this never happens: the time-limit is %s", limit);
     }
     parse->rules = arena_grow(parse->arena, parse->rules, parse->rule_count, sizeof rule);
+    parse->rule_places =
+        arena_grow(parse->arena, parse->rule_places, parse->rule_count, sizeof *parse->rule_places);
+    parse->rule_places[parse->rule_count] = rules_reorder_place(parse);
     parse->rules[parse->rule_count++] = rule;
     return true;
 }

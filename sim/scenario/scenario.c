@@ -83,6 +83,7 @@ static void parse_second_pass(struct parse *parse)
         }
     }
     (void)parse_check_ports(parse);
+    (void)parse_check_reorder(parse);
 }
 
 /* ---- the file as a whole --------------------------------------------------------------------- */

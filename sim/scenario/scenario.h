@@ -260,6 +260,9 @@ struct client_config scenario_client_config(const struct scenario *scenario, uin
  * most `capacity` bytes with the NUL; returns the length. */
 size_t scenario_format_duration(char *text, size_t capacity, uint64_t span_ns);
 
+/* Bits a second: "1mbit", "1.5mbit", "500bit". */
+size_t scenario_format_rate(char *text, size_t capacity, uint64_t rate_bps);
+
 /* A probability as a percentage: "10%", "0.3%". */
 size_t scenario_format_percent(char *text, size_t capacity, uint64_t probability_q63);
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/bytes.h"
 #include "base/time.h"
@@ -30,8 +31,11 @@ static const struct units_unit UNITS_TIME[] = {
 };
 static const struct units_unit UNITS_SIZE[] = {
     {"b", 1}, {"kb", 1024}, {"mb", 1024 * 1024}, {NULL, 0}};
+static const struct units_unit UNITS_BITS[] = {
+    {"bit", 1}, {"kbit", 1000}, {"mbit", 1000000}, {"gbit", 1000000000}, {NULL, 0}};
 static const struct units_kind UNITS_DURATION = {UNITS_TIME, "ns us ms s m h", "ms", "60ms"};
 static const struct units_kind UNITS_BYTES = {UNITS_SIZE, "b kb mb", "b", "600b"};
+static const struct units_kind UNITS_RATE = {UNITS_BITS, "kbit mbit gbit", "kbit", "1mbit"};
 
 /* Units as they are written elsewhere, in lower case, and what they are called here. */
 static const struct {
@@ -274,6 +278,66 @@ bool parse_size(struct parse *parse, const char *what, uint64_t max, uint64_t *b
     }
     return *bytes <= max ||
            parse_error(parse, word, "%s is at most %llub", what, (unsigned long long)max);
+}
+
+/* tc's `kbps` and `mbps` are bytes a second, which nobody expects. */
+static bool units_check_bps(struct parse *parse, const struct parse_word *word, const char *what)
+{
+    static const struct {
+        const char *written;
+        const char *unit;
+    } BYTES[] = {{"bps", "bit"}, {"kbps", "kbit"}, {"mbps", "mbit"}, {"gbps", "gbit"}};
+    struct units_number number;
+
+    if (!units_read(word->bytes, word->size, &number)) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof BYTES / sizeof BYTES[0]; i++) {
+        size_t size = word->size - number.size;
+        if (strlen(BYTES[i].written) == size &&
+            strncasecmp(BYTES[i].written, word->bytes + number.size, size) == 0) {
+            return parse_error(parse, word,
+                               "%s are bytes a second in tc, and bits elsewhere: write %s as "
+                               "%.*s%s, or eight times that",
+                               BYTES[i].written, what, (int)number.size, word->bytes,
+                               BYTES[i].unit);
+        }
+    }
+    return true;
+}
+
+bool parse_rate(struct parse *parse, const char *what, uint64_t *rate_bps)
+{
+    const struct parse_word *word = units_word(parse, what, UNITS_RATE.example);
+
+    return word != NULL && units_check_bps(parse, word, what) &&
+           units_read_word(parse, word, what, &UNITS_RATE, rate_bps);
+}
+
+bool parse_thousandths(struct parse *parse, const char *what, uint32_t min_milli,
+                       uint32_t max_milli, uint32_t *milli)
+{
+    const struct parse_word *word = units_word(parse, what, "4");
+    struct units_number number;
+
+    if (word == NULL || !parse_check_comma(parse, word, what)) {
+        return false;
+    }
+    if (!units_read(word->bytes, word->size, &number) || number.size < word->size) {
+        return parse_error(parse, word, "expected %s as a number like 4 or 2.5, not %s", what,
+                           parse_show(word).text);
+    }
+    if (number.too_fine || number.decimals > 3) {
+        return parse_error(parse, word, "%s has at most three decimals", what);
+    }
+    uint64_t scale = units_power_of_ten(3 - number.decimals);
+    if (number.too_large || number.digits > max_milli / scale ||
+        number.digits * scale < min_milli) {
+        return parse_error(parse, word, "%s is from %u to %u", what, min_milli / 1000,
+                           max_milli / 1000);
+    }
+    *milli = (uint32_t)(number.digits * scale);
+    return true;
 }
 
 bool parse_check_sign(struct parse *parse, const struct parse_word *word)

@@ -27,6 +27,10 @@ struct write_plan {
     bool chance;          /* keep probabilities and jitters: `choices` come on top */
 };
 
+/* The faults of a set but for the exact ones, each word with a blank before it. `chance`: with what
+ * chance decides. False: there was nothing to write. */
+bool scenario_write_faults(FILE *out, const struct fault_set *faults, bool chance);
+
 /* Everything is kept, no choices, no expectation. Returns 0 or -ENOMEM. */
 int write_plan_init(struct write_plan *plan, const struct scenario *scenario);
 void write_plan_free(struct write_plan *plan);
@@ -40,7 +44,7 @@ bool write_plan_request(const struct write_plan *plan, uint32_t client, uint32_t
                         uint32_t *new_client, uint32_t *new_n);
 
 /* Whether a choice is written: not of what is not kept, nor what exact faults cannot say (a fate of
- * a copy other than that it exists). */
+ * a copy other than that it exists; that the end was cut off). */
 bool write_plan_keeps(const struct write_plan *plan, const struct fault_choice *choice);
 
 /* Writes the scenario; each line of `story` becomes a comment at the top. Links, requests and

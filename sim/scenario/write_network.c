@@ -5,20 +5,8 @@
 
 #include "base/time.h"
 
-/* Bytes of a percentage's text, with the NUL. */
-#define WRITE_PERCENT_MAX 48
-
 /* ---- faults -----------------------------------------------------------------------------------
  */
-
-static void writer_put_percent(const struct writer *writer, const char *word,
-                               uint64_t probability_q63)
-{
-    char text[WRITE_PERCENT_MAX];
-
-    scenario_format_percent(text, sizeof text, probability_q63);
-    fprintf(writer->out, " %s %s", word, text);
-}
 
 static void writer_put_ranges(const struct writer *writer, const struct exact_fault *exact)
 {
@@ -56,7 +44,7 @@ static uint32_t writer_request_of_all(const struct writer *writer, uint32_t n)
 /* False, and nothing written: what it means is not kept. */
 static bool writer_put_exact(const struct writer *writer, const struct exact_fault *exact)
 {
-    static const char *const KINDS[] = {"drop", "duplicate", "delay"};
+    static const char *const KINDS[] = {"drop", "duplicate", "delay", "corrupt"};
     bool of_client = exact->which == EXACT_OF_REQUEST && exact->client != UINT32_MAX;
     uint32_t n = 0;
 
@@ -99,29 +87,8 @@ static bool writer_put_exact(const struct writer *writer, const struct exact_fau
  * is nothing left of them. */
 static bool writer_put_faults(const struct writer *writer, const struct fault_set *faults)
 {
-    bool chance = writer->plan->chance;
-    bool any = faults->clear;
+    bool any = scenario_write_faults(writer->out, faults, writer->plan->chance);
 
-    fputs(faults->clear ? " clear" : "", writer->out);
-    if (chance && (faults->set & FAULT_LOSS) != 0) {
-        writer_put_percent(writer, "loss", faults->loss_q63);
-        any = true;
-    }
-    if ((faults->set & FAULT_DELAY) != 0) {
-        writer_put_duration(writer, "delay", faults->delay_ns);
-        if (chance && faults->jitter_ns > 0) {
-            writer_put_duration(writer, "", faults->jitter_ns);
-        }
-        any = true;
-    }
-    if (chance && (faults->set & FAULT_DUPLICATE) != 0) {
-        writer_put_percent(writer, "duplicate", faults->duplicate_q63);
-        any = true;
-    }
-    if ((faults->set & FAULT_DOWN) != 0) {
-        fputs(" down", writer->out);
-        any = true;
-    }
     for (uint32_t i = 0; i < faults->exact_count; i++) {
         any = writer_put_exact(writer, &faults->exact[i]) || any;
     }
@@ -133,7 +100,7 @@ static bool writer_put_faults(const struct writer *writer, const struct fault_se
 
 static void writer_put_choice(const struct writer *writer, const struct fault_choice *choice)
 {
-    static const char *const KINDS[] = {"drop", "duplicate", "delay"};
+    static const char *const KINDS[] = {"drop", "duplicate", "delay", "corrupt"};
     const struct scenario *scenario = writer->plan->scenario;
 
     fputs("link ", writer->out);

@@ -138,7 +138,7 @@ bool write_plan_keeps(const struct write_plan *plan, const struct fault_choice *
     uint32_t new_client;
     uint32_t new_n;
 
-    if (choice->copy > 0) {
+    if (choice->copy > 0 || choice->kind == CHOICE_TRUNCATE) {
         return false;
     }
     if (choice->client != UINT32_MAX) {

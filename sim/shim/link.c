@@ -7,15 +7,9 @@
 #include "base/prng.h"
 #include "base/time.h"
 #include "shim/history.h"
-#include "trace/record.h"
+#include "shim/link_parts.h"
 
-/* What draws are for: each kind of fault has its own, so that none shifts another's. */
-#define LINK_KIND_LOSS      UINT64_C(1)
-#define LINK_KIND_DUPLICATE UINT64_C(2)
-#define LINK_KIND_DELAY     UINT64_C(3)
-
-/* Domains of identities and of what is remembered. */
-#define LINK_BY_ORDER   UINT64_C(0x6f72646572)
+/* Domains of what is counted. */
 #define LINK_OF_TRY     UINT64_C(0x747279)
 #define LINK_OF_REQUEST UINT64_C(0x72657175)
 
@@ -119,11 +113,11 @@ int link_init(struct link *link, const struct scenario *scenario, uint32_t index
     *link = (struct link){
         .scenario = scenario,
         .index = index,
-        .loss_key = link_kind_key(scenario, index, LINK_KIND_LOSS),
-        .duplicate_key = link_kind_key(scenario, index, LINK_KIND_DUPLICATE),
-        .delay_key = link_kind_key(scenario, index, LINK_KIND_DELAY),
         .repeats = repeats,
     };
+    for (unsigned kind = LINK_KIND_LOSS; kind < LINK_KIND_COUNT; kind++) {
+        link->keys[kind] = link_kind_key(scenario, index, kind);
+    }
     if (exact_max > 0) {
         link->faults.exact = calloc(exact_max, sizeof *link->faults.exact);
         if (link->faults.exact == NULL) {
@@ -138,6 +132,13 @@ int link_init(struct link *link, const struct scenario *scenario, uint32_t index
             return -ENOMEM;
         }
     }
+    if (memory_is_needed(scenario, index)) {
+        link->memory = memory_make(scenario, index);
+        if (link->memory == NULL) {
+            link_free(link);
+            return -ENOMEM;
+        }
+    }
     link_update(link, 0);
     return 0;
 }
@@ -146,8 +147,29 @@ void link_free(struct link *link)
 {
     free(link->faults.exact);
     history_free(link->history);
+    memory_free(link->memory);
     link->faults.exact = NULL;
     link->history = NULL;
+    link->memory = NULL;
+}
+
+/* Whether the set leaves every datagram alone. */
+static bool link_is_idle(const struct fault_set *set)
+{
+    uint64_t faults = set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns |
+                      set->corrupt_q63 | set->truncate_q63 | set->rate_bps | set->limit | set->mtu;
+
+    return !set->down && set->chain == NULL && faults == 0; /* reorder is of delays */
+}
+
+static bool link_has_exact(const struct link *link, enum exact_kind kind)
+{
+    for (uint32_t i = 0; i < link->faults.exact_count; i++) {
+        if (link->faults.exact[i]->kind == kind) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void link_update(struct link *link, uint64_t now_ns)
@@ -155,37 +177,18 @@ void link_update(struct link *link, uint64_t now_ns)
     const struct fault_set *set = &link->faults.set;
 
     timeline_faults_at(link->scenario, link->index, now_ns, &link->faults);
+    link->draws = set->chain != NULL ||
+                  (set->loss_q63 | set->duplicate_q63 | set->jitter_ns | set->reorder_q63) != 0;
+    link->damages = (set->corrupt_q63 | set->truncate_q63) != 0 || link->scenario->script != NULL ||
+                    link_has_exact(link, EXACT_CORRUPT);
+    if (link->memory != NULL) {
+        memory_update(link->memory, set);
+    }
     link->quiet = link->scenario->script == NULL && link->history == NULL &&
-                  link->faults.exact_count == 0 && !set->down &&
-                  (set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns) == 0;
+                  link->faults.exact_count == 0 && link_is_idle(set);
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */
-
-/* A datagram, as the exact faults and the draws see it. */
-struct link_datagram {
-    const struct link_identity *identity;
-    uint64_t position;   /* on the link, from 1 */
-    uint32_t of_request; /* which of its request's datagrams on the link, from 1; 0 = not counted */
-    uint32_t of_try;     /* which of its try's, from 1; 0 = not counted */
-    uint32_t carriage;
-    uint64_t request_key; /* of (client, n) */
-};
-
-static bool link_has_identity(const struct link_identity *identity)
-{
-    return identity->client != TRACE_NOBODY;
-}
-
-/* The key of one copy's draws. */
-static uint64_t link_copy_key(const struct link_datagram *datagram, unsigned copy)
-{
-    if (!link_has_identity(datagram->identity)) {
-        return prng_draw(prng_draw(LINK_BY_ORDER, datagram->position), copy);
-    }
-    return prng_draw(datagram->request_key, (uint64_t)datagram->carriage << 16 |
-                                                (uint64_t)datagram->identity->try << 8 | copy);
-}
 
 /* Numbers the datagram among its like, where anybody asks. */
 static void link_number(struct link *link, struct link_datagram *datagram)
@@ -209,153 +212,8 @@ static void link_number(struct link *link, struct link_datagram *datagram)
     }
 }
 
-/* ---- exact faults ---------------------------------------------------------------------------- */
-
-static bool link_in_ranges(const struct exact_fault *exact, uint64_t number)
-{
-    for (uint32_t i = 0; i < exact->range_count; i++) {
-        if (number >= exact->ranges[i].first && number <= exact->ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool link_is_meant(const struct exact_fault *exact, const struct link_datagram *datagram)
-{
-    const struct link_identity *identity = datagram->identity;
-
-    switch (exact->which) {
-    case EXACT_POSITIONS:
-        return link_in_ranges(exact, datagram->position);
-    case EXACT_EACH_REQUEST:
-        return link_has_identity(identity) && link_in_ranges(exact, datagram->of_request);
-    case EXACT_OF_REQUEST:
-        return link_has_identity(identity) && identity->n == exact->n &&
-               (exact->client == UINT32_MAX || exact->client == identity->client) &&
-               (exact->try == 0 || exact->try == identity->try) &&
-               (exact->range_count == 0 ||
-                link_in_ranges(exact, exact->try == 0 ? datagram->of_request : datagram->of_try));
-    }
-    return false;
-}
-
-/* The exact fault of the kind in force that means the datagram, the one laid last if there are
- * several; NULL if there is none. */
-static const struct exact_fault *link_exact(const struct link *link, enum exact_kind kind,
-                                            const struct link_datagram *datagram)
-{
-    for (uint32_t i = link->faults.exact_count; i-- > 0;) {
-        const struct exact_fault *exact = link->faults.exact[i];
-        if (exact->kind == kind && link_is_meant(exact, datagram)) {
-            return exact;
-        }
-    }
-    return NULL;
-}
-
-/* ---- fates ----------------------------------------------------------------------------------- */
-
-/* What the script chose for this copy, NULL if nothing of that kind. */
-static const struct fault_choice *link_choice(const struct link *link,
-                                              const struct link_datagram *datagram, unsigned copy,
-                                              enum fault_choice_kind kind)
-{
-    const struct link_identity *identity = datagram->identity;
-    bool known = link_has_identity(identity);
-    struct fault_choice choice = {
-        .kind = kind,
-        .link = link->index,
-        .client = known ? identity->client : UINT32_MAX,
-        .n = known ? identity->n : (uint32_t)datagram->position,
-        .carriage = datagram->carriage,
-        .try = (uint8_t)(known ? identity->try : 0),
-        .copy = (uint8_t)copy,
-    };
-
-    return fault_script_find(link->scenario->script, &choice);
-}
-
-/* The fate of a copy where a script decides in place of chance; `exact` is the exact delay that
- * means it, or NULL. */
-static struct link_fate link_follow_script(const struct link *link, uint64_t now_ns,
-                                           const struct link_datagram *datagram, unsigned copy,
-                                           const struct exact_fault *exact)
-{
-    struct link_fate fate = {.lost = LOSS_NONE, .due_ns = now_ns};
-    const struct fault_choice *delay;
-    uint64_t delay_ns = exact != NULL ? exact->delay_ns : link->faults.set.delay_ns;
-
-    if (link_choice(link, datagram, copy, CHOICE_LOSE) != NULL) {
-        fate.lost = LOSS_LOSS;
-        return fate;
-    }
-    delay = exact == NULL ? link_choice(link, datagram, copy, CHOICE_DELAY) : NULL;
-    fate.due_ns = time_add(now_ns, delay != NULL ? delay->delay_ns : delay_ns);
-    return fate;
-}
-
-/* Uniform over [delay - jitter, delay + jitter); what would be negative is sent at once. */
-static uint64_t link_delay_ns(const struct link *link, uint64_t copy_key)
-{
-    const struct fault_set *set = &link->faults.set;
-
-    if (set->jitter_ns == 0) {
-        return set->delay_ns;
-    }
-    uint64_t above_ns = prng_below(prng_draw(link->delay_key, copy_key), 2 * set->jitter_ns);
-    return time_since(set->jitter_ns, set->delay_ns + above_ns);
-}
-
-static struct link_fate link_decide(const struct link *link, uint64_t now_ns,
-                                    const struct link_datagram *datagram, unsigned copy)
-{
-    const struct fault_set *set = &link->faults.set;
-    struct link_fate fate = {.lost = LOSS_NONE, .due_ns = now_ns};
-    const struct exact_fault *delay = NULL;
-    uint64_t key;
-
-    if (copy == 0 && link->faults.exact_count > 0) {
-        delay = link_exact(link, EXACT_DELAY, datagram);
-        if (link_exact(link, EXACT_DROP, datagram) != NULL) {
-            fate.lost = LOSS_DROP;
-            return fate;
-        }
-    }
-    if (link->scenario->script != NULL) {
-        return link_follow_script(link, now_ns, datagram, copy, delay);
-    }
-    if ((set->loss_q63 | set->delay_ns | set->jitter_ns) == 0 && delay == NULL) {
-        return fate;
-    }
-    key = link_copy_key(datagram, copy);
-    if (set->loss_q63 > 0 && prng_chance(prng_draw(link->loss_key, key), set->loss_q63)) {
-        fate.lost = LOSS_LOSS;
-        return fate;
-    }
-    fate.due_ns = time_add(now_ns, delay != NULL ? delay->delay_ns : link_delay_ns(link, key));
-    return fate;
-}
-
-static bool link_duplicates(const struct link *link, const struct link_datagram *datagram)
-{
-    uint64_t probability_q63 = link->faults.set.duplicate_q63;
-
-    if (link->scenario->script != NULL) {
-        probability_q63 = 0;
-        if (link_choice(link, datagram, 0, CHOICE_DUPLICATE) != NULL) {
-            return true;
-        }
-    }
-    if (probability_q63 > 0 &&
-        prng_chance(prng_draw(link->duplicate_key, link_copy_key(datagram, 0)), probability_q63)) {
-        return true;
-    }
-    return link->faults.exact_count > 0 && link_exact(link, EXACT_DUPLICATE, datagram) != NULL;
-}
-
 void link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                 struct link_fates *fates)
+                 uint32_t size, struct link_fates *fates)
 {
     if (link->quiet) {
         link->position++;
@@ -365,16 +223,16 @@ void link_submit(struct link *link, uint64_t now_ns, const struct link_identity 
         return;
     }
 
-    struct link_datagram datagram = {.identity = identity};
+    struct link_datagram datagram = {.identity = identity, .size = size};
     link_number(link, &datagram);
     fates->carriage = datagram.carriage;
-    fates->count = 1;
-    if (link->faults.set.down) {
-        fates->copies[0] = (struct link_fate){.lost = LOSS_DOWN, .due_ns = now_ns};
-        return;
+    link_decide(link, now_ns, &datagram, fates);
+}
+
+size_t link_alter(const struct link_fate *fate, uint8_t *bytes, size_t size)
+{
+    if (fate->flip > 0) {
+        bytes[(fate->flip - 1) / 8] ^= (uint8_t)(1u << ((fate->flip - 1) % 8));
     }
-    fates->count += link_duplicates(link, &datagram);
-    for (unsigned copy = 0; copy < fates->count; copy++) {
-        fates->copies[copy] = link_decide(link, now_ns, &datagram, copy);
-    }
+    return size - fate->cut;
 }

@@ -2,16 +2,19 @@
  *
  * A fate is a function of (seed, the link's names, kind of fault, the datagram's identity), never
  * of what else was sent: the identity is client (by name), request, try, carriage and copy. Plain
- * and raw datagrams have no identity and go by their order on the link. Order (models.md): up? ->
- * duplicate -> then each copy for itself: exact faults -> loss -> delay. */
+ * and raw datagrams have no identity and go by their order on the link, and so do faults with
+ * memory (memory.h). Order (models.md): up? -> duplicate -> then each copy for itself: exact faults
+ * -> loss -> truncate, corrupt -> mtu -> limit -> reorder, delay -> rate. */
 #ifndef SHIM_LINK_H
 #define SHIM_LINK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/map.h"
 #include "scenario/scenario.h"
+#include "shim/memory.h"
 #include "shim/timeline.h"
 
 /* The original and one copy. */
@@ -33,11 +36,28 @@ struct link_identity {
     unsigned try;
 };
 
+/* What draws are for: each kind of fault has its own, so that none shifts another's. */
+enum link_kind {
+    LINK_KIND_LOSS = 1,
+    LINK_KIND_DUPLICATE,
+    LINK_KIND_DELAY,
+    LINK_KIND_CORRUPT,
+    LINK_KIND_TRUNCATE,
+    LINK_KIND_REORDER,
+    LINK_KIND_CHAIN, /* the moves of a loss chain */
+    LINK_KIND_COUNT
+};
+
 /* What the link does with one copy. */
 struct link_fate {
     enum loss_reason lost; /* LOSS_NONE: it passes */
     uint64_t due_ns;       /* instant at which it leaves; now_ns without delay */
+    uint16_t cut;          /* octets that are cut off its end */
+    uint16_t flip;         /* the bit that is flipped, from 1 (the lowest of the first octet) */
 };
+
+/* Does to a datagram of `size` octets what the fate says; returns the size that is left. */
+size_t link_alter(const struct link_fate *fate, uint8_t *bytes, size_t size);
 
 struct link_fates {
     struct link_fate copies[LINK_COPIES_MAX]; /* [0] the original */
@@ -47,17 +67,18 @@ struct link_fates {
 
 struct link {
     const struct scenario *scenario;
+    uint64_t position; /* originals submitted so far */
     uint32_t index;
-    uint64_t loss_key; /* of the seed, the names of both ends, and the kind of fault */
-    uint64_t duplicate_key;
-    uint64_t delay_key;
-    struct timeline_faults faults; /* in force now; faults.exact is owned */
-    uint64_t position;             /* originals submitted so far */
-    bool repeats;                  /* it can carry the same try twice */
-    bool counts_tries;             /* an exact fault counts the datagrams of a try */
-    bool counts_requests;          /* an exact fault counts the datagrams of a request */
-    bool quiet;                    /* no fault is in force, and nothing need be remembered */
-    struct link_history *history;  /* owned; NULL: there is nothing to remember */
+    bool quiet;                     /* no fault is in force, and nothing need be remembered */
+    bool draws;                     /* some fault in force asks chance */
+    bool damages;                   /* some fault in force (or a script) may change bytes */
+    bool repeats;                   /* it can carry the same try twice */
+    bool counts_tries;              /* an exact fault counts the datagrams of a try */
+    bool counts_requests;           /* an exact fault counts the datagrams of a request */
+    struct link_history *history;   /* owned; NULL: there is nothing to count */
+    struct link_memory *memory;     /* owned; NULL: there is nothing to remember */
+    uint64_t keys[LINK_KIND_COUNT]; /* of the seed, the names of both ends, the kind of fault */
+    struct timeline_faults faults;  /* in force now; faults.exact is owned */
 };
 
 /* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`
@@ -72,8 +93,8 @@ void link_free(struct link *link);
 /* The timeline has reached an instant of timeline_next_ns: takes over the faults in force. */
 void link_update(struct link *link, uint64_t now_ns);
 
-/* Decides what becomes of a datagram handed to the link at now_ns. */
+/* Decides what becomes of a datagram of `size` octets handed to the link at now_ns. */
 void link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                 struct link_fates *fates);
+                 uint32_t size, struct link_fates *fates);
 
 #endif

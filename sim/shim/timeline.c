@@ -213,26 +213,10 @@ uint32_t timeline_exact_max(const struct scenario *scenario, uint32_t link)
 /* Puts a layer on top of what is there, fault by fault; exact faults add up. */
 static void timeline_lay(struct timeline_faults *faults, const struct fault_set *layer)
 {
-    struct fault_set *set = &faults->set;
-
     if (layer->clear) {
-        *set = (struct fault_set){0};
         faults->exact_count = 0;
     }
-    if ((layer->set & FAULT_LOSS) != 0) {
-        set->loss_q63 = layer->loss_q63;
-    }
-    if ((layer->set & FAULT_DELAY) != 0) {
-        set->delay_ns = layer->delay_ns;
-        set->jitter_ns = layer->jitter_ns;
-    }
-    if ((layer->set & FAULT_DUPLICATE) != 0) {
-        set->duplicate_q63 = layer->duplicate_q63;
-    }
-    if ((layer->set & FAULT_DOWN) != 0) {
-        set->down = layer->down;
-    }
-    set->set |= layer->set;
+    fault_set_lay(&faults->set, layer);
     for (uint32_t i = 0; i < layer->exact_count; i++) {
         faults->exact[faults->exact_count++] = &layer->exact[i];
     }

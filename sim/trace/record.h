@@ -14,9 +14,9 @@ enum trace_event {
                     value_ns its deadline (instant) */
     TRACE_SEND,  /* a datagram was handed to a link (the original). reason = why the link lost it
                     or 0; due_ns = when the link will let it go (= t_ns without delay); value_ns =
-                    the client's timer that was started with it, or TIME_NEVER; bytes: the datagram
-                  */
-    TRACE_DUPLICATED, /* the link made a copy: reason and due_ns as above; copy >= 1 */
+                    the client's timer that was started with it, or TIME_NEVER; cut and flip =
+                    what the link changes; bytes: the datagram as it was handed over */
+    TRACE_DUPLICATED, /* the link made a copy: reason, due_ns, cut and flip as above; copy >= 1 */
     TRACE_DELIVER,    /* a datagram reached its node; no bytes: they are its SEND's */
     TRACE_EXECUTE,  /* server: executes; bytes: the request's text; value_ns = wait in the queue */
     TRACE_TIMEOUT,  /* client, broker: the timer of `try` fired; due_ns = when it was due */
@@ -43,7 +43,14 @@ enum trace_event {
 /* The event's word in --events: "begin", "send". */
 const char *trace_event_name(enum trace_event event);
 
-enum trace_form { TRACE_ENVELOPE_REQUEST, TRACE_ENVELOPE_REPLY, TRACE_PLAIN, TRACE_RAW };
+enum trace_form {
+    TRACE_ENVELOPE_REQUEST,
+    TRACE_ENVELOPE_REPLY,
+    TRACE_PLAIN,
+    TRACE_RAW,
+    TRACE_DAMAGED /* of a DELIVER: the link has changed it, and its bytes may claim anything. Only
+                     the virtual world can know; in the real one it is what it looks like */
+};
 
 /* 72 bytes. Fields that say nothing of an event are 0 (client, from, to: TRACE_NOBODY). */
 struct trace_record {
@@ -63,10 +70,18 @@ struct trace_record {
     uint8_t event;       /* enum trace_event */
     uint8_t reason;      /* see the events */
     uint8_t try;
-    uint8_t copy; /* 0 the original */
-    uint8_t form; /* enum trace_form, of a datagram */
-    uint8_t op;   /* enum op: of BEGIN and EXECUTE */
+    uint8_t copy;  /* 0 the original */
+    uint8_t form;  /* enum trace_form, of a datagram */
+    uint8_t op;    /* enum op: of BEGIN and EXECUTE */
+    uint16_t cut;  /* of SEND and DUPLICATED: octets that the link cuts off the end */
+    uint16_t flip; /* and the bit that it flips, from 1; 0 = none */
 };
+
+/* Whether the link changed the copy of a SEND or DUPLICATED record. */
+static inline bool trace_is_damaged(const struct trace_record *record)
+{
+    return record->cut > 0 || record->flip > 0;
+}
 
 /* Takes a record and its bytes (record->bytes_size of them; valid during the call only). */
 struct trace_sink {

@@ -81,10 +81,8 @@ static uint32_t calm_find_layers(const struct scenario *scenario, struct calm_la
 
 /* A link while layers are laid on it. */
 struct calm_sum {
-    bool loss;
-    bool down;
+    struct fault_set set;
     bool drops_any;       /* an exact fault drops by what cannot be told to be over */
-    uint64_t delay_ns;    /* with its jitter */
     uint64_t exact_ns;    /* the longest exact delay */
     uint64_t drops_until; /* as in struct calm_link */
 };
@@ -93,6 +91,7 @@ static void calm_lay_exact(struct calm_sum *sum, const struct exact_fault *exact
 {
     switch (exact->kind) {
     case EXACT_DROP:
+    case EXACT_CORRUPT: /* nobody takes it */
         sum->drops_any |= exact->which == EXACT_EACH_REQUEST;
         for (uint32_t i = 0; exact->which == EXACT_POSITIONS && i < exact->range_count; i++) {
             if (exact->ranges[i].last > sum->drops_until) {
@@ -111,29 +110,32 @@ static void calm_lay_exact(struct calm_sum *sum, const struct exact_fault *exact
 static void calm_lay(struct calm_sum *sum, const struct fault_set *faults)
 {
     if (faults->clear) {
-        *sum = (struct calm_sum){.loss = false};
+        *sum = (struct calm_sum){.drops_any = false};
     }
-    if ((faults->set & FAULT_LOSS) != 0) {
-        sum->loss = faults->loss_q63 > 0;
-    }
-    if ((faults->set & FAULT_DOWN) != 0) {
-        sum->down = faults->down;
-    }
-    if ((faults->set & FAULT_DELAY) != 0) {
-        sum->delay_ns = time_add(faults->delay_ns, faults->jitter_ns);
-    }
+    fault_set_lay(&sum->set, faults);
     for (uint32_t i = 0; i < faults->exact_count; i++) {
         calm_lay_exact(sum, &faults->exact[i]);
     }
 }
 
+/* Whether it can lose any datagram, or hold it for longer than its delay says. */
+static bool calm_loses(const struct calm_sum *sum)
+{
+    const struct fault_set *set = &sum->set;
+
+    return sum->drops_any || set->down || fault_set_loses(set) || set->limit > 0 || set->mtu > 0 ||
+           (set->corrupt_q63 | set->truncate_q63 | set->rate_bps) != 0;
+}
+
 /* Adds the layers to the link; `line` becomes that of one that makes it lose. */
 static void calm_add(struct calm_link *link, const struct calm_sum *sum)
 {
-    uint64_t delay_ns = sum->delay_ns > sum->exact_ns ? sum->delay_ns : sum->exact_ns;
+    uint64_t delay_ns = fault_set_delay_max_ns(&sum->set);
+
+    delay_ns = sum->exact_ns > delay_ns ? sum->exact_ns : delay_ns;
 
     link->delay_ns = delay_ns > link->delay_ns ? delay_ns : link->delay_ns;
-    link->loses |= sum->loss || sum->down || sum->drops_any;
+    link->loses |= calm_loses(sum);
     if (sum->drops_until > link->drops_until) {
         link->drops_until = sum->drops_until;
     }
@@ -148,15 +150,15 @@ static void calm_fill_link(struct calm *calm, const struct scenario *scenario, u
                            const struct calm_layer *layers, uint32_t layer_count)
 {
     struct calm_link *link = &calm->links[index];
-    struct calm_sum sum = {.loss = false};
+    struct calm_sum sum = {.drops_any = false};
     uint32_t line = 0;
 
     for (uint32_t i = 0; i < layer_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[layers[i].rule];
         if (calm_concerns(rule, index)) {
-            bool lost = sum.loss || sum.down || sum.drops_any;
+            bool lost = calm_loses(&sum);
             calm_lay(&sum, &rule->faults);
-            line = !lost && (sum.loss || sum.down || sum.drops_any) ? rule->line : line;
+            line = !lost && calm_loses(&sum) ? rule->line : line;
         }
     }
     calm_add(link, &sum);
@@ -164,7 +166,7 @@ static void calm_fill_link(struct calm *calm, const struct scenario *scenario, u
         const struct scenario_rule *rule = &scenario->rules[i];
         if (calm_is_endless(rule) && calm_concerns(rule, index)) {
             bool lost = link->loses;
-            sum = (struct calm_sum){.loss = false};
+            sum = (struct calm_sum){.drops_any = false};
             calm_lay(&sum, &rule->faults);
             calm_add(link, &sum);
             line = !lost && link->loses ? rule->line : line;
@@ -295,7 +297,8 @@ bool calm_drops_try(const struct scenario *scenario, uint32_t client, uint32_t n
         const struct fault_set *faults = &scenario->rules[i].faults;
         for (uint32_t k = 0; k < faults->exact_count; k++) {
             const struct exact_fault *exact = &faults->exact[k];
-            if (exact->kind == EXACT_DROP && exact->which == EXACT_OF_REQUEST && exact->n == n &&
+            bool drops = exact->kind == EXACT_DROP || exact->kind == EXACT_CORRUPT;
+            if (drops && exact->which == EXACT_OF_REQUEST && exact->n == n &&
                 (exact->client == UINT32_MAX || exact->client == client) &&
                 (exact->try == 0 || exact->try == try)) {
                 return true;
@@ -309,12 +312,10 @@ bool calm_drops_try(const struct scenario *scenario, uint32_t client, uint32_t n
 
 static bool calm_has_faults(const struct fault_set *faults)
 {
-    bool down = (faults->set & FAULT_DOWN) != 0 && faults->down;
-
-    return faults->exact_count > 0 || down ||
-           ((faults->set & FAULT_LOSS) && faults->loss_q63 > 0) ||
-           ((faults->set & FAULT_DUPLICATE) && faults->duplicate_q63 > 0) ||
-           ((faults->set & FAULT_DELAY) && (faults->delay_ns > 0 || faults->jitter_ns > 0));
+    return faults->exact_count > 0 || faults->down || fault_set_loses(faults) ||
+           faults->limit > 0 || faults->mtu > 0 ||
+           (faults->duplicate_q63 | faults->delay_ns | faults->jitter_ns | faults->corrupt_q63 |
+            faults->truncate_q63 | faults->rate_bps) != 0;
 }
 
 /* The longest that any server can keep a request, if none asks twice. False: one's queue can fill,

@@ -69,13 +69,19 @@ static uint64_t expect_trials(const struct metric_view *view)
     struct expectation copies = *view->expectation;
     struct metric_view of_copies = {
         .tally = view->tally, .facts = view->facts, .expectation = &copies};
+    bool damage = copies.metric == METRIC_CORRUPTED; /* of what is not lost */
     uint64_t duplicated = 0;
+    uint64_t lost = 0;
 
-    if (copies.metric == METRIC_LOST || copies.metric == METRIC_DELIVERED) {
+    if (copies.metric == METRIC_LOST || copies.metric == METRIC_DELIVERED || damage) {
         copies.metric = METRIC_DUPLICATED;
         (void)metric_count(&of_copies, &duplicated);
     }
-    return metric_whole(view) + duplicated;
+    if (damage) {
+        copies.metric = METRIC_LOST;
+        (void)metric_count(&of_copies, &lost);
+    }
+    return metric_whole(view) + duplicated - lost;
 }
 
 /* `~ P` and `~ theory`: the accepted range of the count, in whole counts. */
@@ -114,8 +120,14 @@ static void expect_judge_about(const struct verdict *verdict, const struct metri
 {
     uint64_t low = 0;
     uint64_t high = 0;
+    char reason[160];
 
     result->trials = view->expectation->cmp == CMP_ABOUT ? expect_trials(view) : metric_whole(view);
+    if (view->expectation->cmp == CMP_ABOUT &&
+        !theory_share_applies(verdict->scenario, view->expectation, reason)) {
+        expect_say(result->why, "no bound applies: %s", reason);
+        return;
+    }
     if (verdict->options.pooled) {
         result->held = true;
         return;

@@ -14,9 +14,11 @@ static void judge_read_scenario(struct judge *judge)
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct fault_set *faults = &scenario->rules[i].faults;
-        judge->duplicates |= (faults->set & FAULT_DUPLICATE) != 0 && faults->duplicate_q63 > 0;
+        judge->duplicates |= faults->duplicate_q63 > 0;
+        judge->damages |= (faults->corrupt_q63 | faults->truncate_q63) != 0;
         for (uint32_t k = 0; k < faults->exact_count; k++) {
             judge->duplicates |= faults->exact[k].kind == EXACT_DUPLICATE;
+            judge->damages |= faults->exact[k].kind == EXACT_CORRUPT;
         }
     }
     for (uint32_t g = 0; g < scenario->group_count; g++) {
@@ -24,6 +26,7 @@ static void judge_read_scenario(struct judge *judge)
             judge->raw |= scenario->groups[g].steps[s].kind == CLIENT_RAW;
         }
     }
+    judge->repeats = judge->duplicates || judge->raw || scenario->broker.policy.timeout_ns > 0;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         judge->outsiders |= scenario->nodes[i].port != 0;
         judge->clients[i].delivered_ns = TIME_NEVER;
@@ -124,10 +127,18 @@ static bool judge_is_named(const struct judge *judge, const struct trace_record 
 static void judge_take_rejected(struct judge *judge, const struct trace_record *record,
                                 struct request *request)
 {
-    if (request != NULL && record->node == NODE_BROKER && record->reason == REJECT_DEAF) {
-        request->broker_received -= record->from == request->client;
+    if (judge_is_client(judge, record->node)) {
+        return;
     }
-    if (!judge_is_server(judge, record->node)) {
+    struct judge_server *server = &judge->servers[record->node];
+    if (server->damage == DAMAGE_ARRIVED) { /* it was never counted */
+        server->damage = record->reason == REJECT_VERSION ? DAMAGE_REFUSED : DAMAGE_NONE;
+        return;
+    }
+    if (record->node == NODE_BROKER) {
+        if (request != NULL && record->reason == REJECT_DEAF) {
+            request->broker_received -= record->from == request->client;
+        }
         return;
     }
     judge_calm_job(judge, record->node, false);

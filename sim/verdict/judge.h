@@ -40,18 +40,28 @@ struct judge_client {
                               the ledger), LEDGER_NONE = none: what it does about it comes after;
                               the broker's too */
     bool calm;             /* once all timed faults are over, its two links lose nothing */
+    bool damaged;          /* that datagram was damaged on the way */
     bool plain_unsettled;  /* plain: an answer may belong to an earlier request than the oldest */
 };
 
 struct judge_link {
     uint64_t nameless; /* datagrams on their way that no request's id tells apart */
+    uint64_t damaged;  /* datagrams on their way that the link has changed */
+};
+
+/* What a server or the broker is about to do with a damaged datagram that has reached it. */
+enum judge_damage {
+    DAMAGE_NONE,    /* the latest datagram to reach it was sound */
+    DAMAGE_ARRIVED, /* it has come; any but a refusal is a breach */
+    DAMAGE_REFUSED  /* it was refused, and the refusal may be answered */
 };
 
 /* What a server has to do, as far as liveness goes by it. */
 struct judge_server {
-    uint64_t jobs;      /* datagrams that it has got and not answered */
-    uint64_t jobs_peak; /* the most at once since the last fault */
-    bool calm;          /* once all timed faults are over, its two links lose nothing */
+    uint64_t jobs;            /* datagrams that it has got and not answered */
+    uint64_t jobs_peak;       /* the most at once since the last fault */
+    bool calm;                /* once all timed faults are over, its two links lose nothing */
+    enum judge_damage damage; /* for dropped-is-gone */
 };
 
 /* A promise so far. */
@@ -68,7 +78,7 @@ struct judge {
     struct judge_client *clients;                 /* owned; by node */
     struct judge_failure (*failures)[JUDGE_WAYS]; /* owned; by node; [0] of OUTCOME_ERROR */
     struct judge_link *links;                     /* owned; by link */
-    struct judge_server *servers;                 /* owned; by node, the broker's is not used */
+    struct judge_server *servers; /* owned; by node; of the broker, `damage` alone */
     struct judge_breach breaches[PROMISE_COUNT];
     struct calm calm;             /* when faults end, and what the network then does */
     bool calm_now;                /* the last timed fault is over */
@@ -84,6 +94,8 @@ struct judge {
     bool outsiders;               /* a port is fixed: datagrams may come from outside the run */
     bool duplicates;              /* a link may duplicate */
     bool state_lost;              /* a node that holds state has crashed or begun anew */
+    bool damages;                 /* a link may change bytes */
+    bool repeats;                 /* a link may carry the same try twice */
     bool out_of_memory;           /* something could not be remembered: nothing can be judged */
 };
 

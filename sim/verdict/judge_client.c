@@ -142,6 +142,10 @@ static bool judge_take_reply(struct judge *judge, const struct trace_record *rec
         judge_break(judge, PROMISE_OWN_REPLY, record, "took a reply though it is not open");
         return false;
     }
+    if (!plain && request->reply_ns != record->t_ns && judge->clients[record->node].damaged) {
+        judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
+                    "took a reply that a link had damaged on the way");
+    }
     if (plain ? judge->clients[record->node].delivered_ns != record->t_ns
               : request->reply_ns != record->t_ns || request->reply_try != record->try) {
         judge_break(judge, PROMISE_OWN_REPLY, record,
@@ -164,7 +168,7 @@ bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clien
             return false; /* it may be a plain request of its own, whose answer comes too */
         }
     }
-    return group->policy.tries == 1 && group->window == 1 && !repeats;
+    return group->policy.tries == 1 && group->window == 1 && !repeats && !judge->damages;
 }
 
 /* Whether the client's next answer can be told: no earlier request is still unanswered. */
@@ -277,7 +281,8 @@ void judge_answered(struct judge *judge, const struct trace_record *record, cons
         judge_break(judge, PROMISE_ONE_OUTCOME, record, "was answered after its end");
         return;
     }
-    if (plain ? judge->nameless_executions == 0 : request->executions == 0) {
+    /* A plain `Error: ...` that a link has damaged passes for an answer. */
+    if (plain ? judge->nameless_executions == 0 && !judge->damages : request->executions == 0) {
         judge_break(judge, PROMISE_CAUSE, record, "was answered before any server executed it");
     }
     finding->wrong = !judge_is_right(judge, record, bytes, request);

@@ -15,6 +15,11 @@ static void judge_execute_nameless(struct judge *judge, const struct trace_recor
 void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request,
                    struct watch_finding *finding)
 {
+    if (judge->servers[record->node].damage == DAMAGE_ARRIVED) {
+        judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
+                    "%s executed what a link had damaged on the way",
+                    judge->scenario->nodes[record->node].name);
+    }
     if (record->n == 0 || !judge_is_client(judge, record->client)) {
         judge_execute_nameless(judge, record);
         return;

@@ -52,6 +52,9 @@ static void judge_sender(struct judge *judge, const struct trace_record *record,
         }
     } else if (request != NULL && record->node == NODE_BROKER) {
         judge_broker_send(judge, record, request);
+    } else if (judge_is_server(judge, record->node) &&
+               judge->servers[record->node].damage == DAMAGE_REFUSED) {
+        judge->servers[record->node].damage = DAMAGE_NONE; /* the refusal, of what was no job */
     } else if (judge_is_server(judge, record->node)) {
         judge_calm_job(judge, record->node, false);
         if (request != NULL) {
@@ -78,7 +81,9 @@ void judge_sent(struct judge *judge, const struct trace_record *record, struct r
     if (record->reason != LOSS_NONE) {
         return;
     }
-    if (request == NULL || !judge_is_envelope(record)) {
+    if (trace_is_damaged(record)) {
+        judge->links[link].damaged++;
+    } else if (request == NULL || !judge_is_envelope(record)) {
         judge->links[link].nameless++;
     } else if (!ledger_add_copy(&judge->ledger, request, link, record->try, record->due_ns)) {
         judge->out_of_memory = true;
@@ -138,29 +143,78 @@ static void judge_receiver(struct judge *judge, const struct trace_record *recor
     }
 }
 
+/* A copy that the sender's link had on its way, sound and of the record's request and try: takes it
+ * out. Where a damaged one may have come in its place, only if it is due. */
+static bool judge_take_sound(struct judge *judge, const struct trace_record *record,
+                             struct request *request, uint32_t link)
+{
+    uint64_t due_ns = 0;
+
+    if (request == NULL || !judge_is_envelope(record) ||
+        (judge->links[link].damaged > 0 &&
+         ledger_next_due_ns(&judge->ledger, request, link, record->try) > record->t_ns) ||
+        !ledger_take_copy(&judge->ledger, request, link, record->try, &due_ns)) {
+        return false;
+    }
+    if (record->t_ns < due_ns) {
+        judge_break(judge, PROMISE_TIMERS, record,
+                    "try %u reached %s %.3fms before its delay was over", record->try,
+                    judge->scenario->nodes[record->node].name,
+                    (double)(due_ns - record->t_ns) / 1e6);
+    }
+    return true;
+}
+
+/* A damaged one has come. Nothing may come of it, so its receiver is not taken to have got anything
+ * of a request: whatever it does about it breaks a promise. In the real world, where a link carries
+ * the same try twice, the sound copy may have been taken for this one, and is let pass. */
+static void judge_damage_came(struct judge *judge, const struct trace_record *record,
+                              struct request *request)
+{
+    bool client = judge_is_client(judge, record->node);
+
+    if (judge->repeats && judge_is_envelope(record)) {
+        judge_receiver(judge, record, request);
+        return;
+    }
+    if (client) {
+        judge->clients[record->node].damaged = true;
+        judge->clients[record->node].delivered_ns = record->t_ns; /* the plain form has no sums */
+    } else {
+        judge->servers[record->node].damage = DAMAGE_ARRIVED;
+    }
+    if (client || record->node == NODE_BROKER) {
+        judge_hold(judge, record->node, request);
+    }
+}
+
 void judge_delivered(struct judge *judge, const struct trace_record *record,
                      struct request *request)
 {
     uint32_t link = judge_link(judge, record);
-    uint64_t due_ns = 0;
+    bool damaged = record->form == TRACE_DAMAGED;
+    bool unsure = judge->scenario->world == WORLD_REAL;
 
     if (link == UINT32_MAX) {
         return;
     }
-    if (request != NULL && judge_is_envelope(record) &&
-        ledger_take_copy(&judge->ledger, request, link, record->try, &due_ns)) {
-        if (record->t_ns < due_ns) {
-            judge_break(judge, PROMISE_TIMERS, record,
-                        "try %u reached %s %.3fms before its delay was over", record->try,
-                        judge->scenario->nodes[record->node].name,
-                        (double)(due_ns - record->t_ns) / 1e6);
-        }
+    if (judge_is_client(judge, record->node)) {
+        judge->clients[record->node].damaged = false;
+    } else {
+        judge->servers[record->node].damage = DAMAGE_NONE;
+    }
+    if (!damaged && judge_take_sound(judge, record, request, link)) {
+        judge_receiver(judge, record, request);
+    } else if (judge->links[link].damaged > 0 && (damaged || unsure)) {
+        judge->links[link].damaged--;
+        judge_damage_came(judge, record, request);
     } else if (judge->links[link].nameless > 0) {
         judge->links[link].nameless--; /* raw bytes may look like anybody's envelope */
+        judge_receiver(judge, record, request);
     } else {
         judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
                     "try %u reached %s, though no copy was on its way", record->try,
                     judge->scenario->nodes[record->node].name);
+        judge_receiver(judge, record, request);
     }
-    judge_receiver(judge, record, request);
 }

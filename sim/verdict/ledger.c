@@ -155,18 +155,36 @@ bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t li
     return true;
 }
 
-bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
-                      uint64_t *due_ns)
+/* Where the request's list names the copy of this link and try that is due first; NULL: nowhere. */
+static uint32_t *ledger_least_copy(const struct ledger *ledger, uint32_t *list, uint32_t link,
+                                   uint8_t try)
 {
     uint32_t *least = NULL;
 
-    for (uint32_t *at = &request->copies; *at != LEDGER_NONE; at = &ledger->copies[*at].next) {
+    for (uint32_t *at = list; *at != LEDGER_NONE; at = &ledger->copies[*at].next) {
         const struct ledger_copy *copy = &ledger->copies[*at];
         if (copy->link == link && copy->try == try &&
             (least == NULL || copy->due_ns < ledger->copies[*least].due_ns)) {
             least = at;
         }
     }
+    return least;
+}
+
+uint64_t ledger_next_due_ns(const struct ledger *ledger, const struct request *request,
+                            uint32_t link, uint8_t try)
+{
+    uint32_t list = request->copies;
+    const uint32_t *least = ledger_least_copy(ledger, &list, link, try);
+
+    return least == NULL ? TIME_NEVER : ledger->copies[*least].due_ns;
+}
+
+bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
+                      uint64_t *due_ns)
+{
+    uint32_t *least = ledger_least_copy(ledger, &request->copies, link, try);
+
     if (least == NULL) {
         return false;
     }

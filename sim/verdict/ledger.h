@@ -98,6 +98,11 @@ void ledger_release(struct ledger *ledger, struct request *request);
 bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
                      uint64_t due_ns);
 
+/* When the copy on its way on this link of this try that is due first is due; TIME_NEVER: none is
+ * on its way. */
+uint64_t ledger_next_due_ns(const struct ledger *ledger, const struct request *request,
+                            uint32_t link, uint8_t try);
+
 /* A copy on this link of this try has come: takes out the one that is due first, and says when that
  * was. False: none is on its way. */
 bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,

@@ -95,6 +95,9 @@ static void tally_take_copy(struct tally *tally, uint32_t link, const struct tra
 {
     uint64_t *last_due_ns = &TALLY_LINK(tally, link, last_due_ns);
 
+    if (trace_is_damaged(record)) {
+        TALLY_LINK(tally, link, corrupted)++;
+    }
     if (record->reason != LOSS_NONE) {
         TALLY_LINK(tally, link, lost[record->reason])++;
     } else if (record->due_ns < *last_due_ns) {

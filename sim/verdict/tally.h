@@ -43,7 +43,7 @@ struct tally_link {
     uint64_t duplicated; /* copies made */
     uint64_t delivered;
     uint64_t lost[LOSS_REASON_COUNT];
-    uint64_t corrupted;
+    uint64_t corrupted;   /* copies whose bytes the link changed */
     uint64_t reordered;   /* due before one submitted earlier */
     uint64_t bytes;       /* of originals */
     uint64_t last_due_ns; /* for reordered */

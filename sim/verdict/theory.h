@@ -62,6 +62,11 @@ double theory_binomial_cdf(uint64_t trials, double p, uint64_t k);
 void theory_tries_bounds(uint64_t requests, unsigned tries, double s, uint64_t *low,
                          uint64_t *high);
 
+/* Whether the share that `~ P` is about is one of independent trials. False, with why: a fault with
+ * memory decides about them. */
+bool theory_share_applies(const struct scenario *scenario, const struct expectation *expectation,
+                          char why[160]);
+
 /* What an expectation with `~` accepts, for --check: [*low, *high] as a count (of the trials that
  * are known in advance, or of those that theory expects), divided like the value if it is a ratio.
  * False, with the reason in `why`, where theory cannot say. */

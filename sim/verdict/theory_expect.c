@@ -70,6 +70,9 @@ bool theory_accepts(const struct scenario *scenario, const struct expectation *e
         return false;
     }
     if (expectation->cmp == CMP_ABOUT) {
+        if (!theory_share_applies(scenario, expectation, why)) {
+            return false;
+        }
         if (!theory_expected_trials(scenario, expectation, &trials, why)) {
             return false;
         }

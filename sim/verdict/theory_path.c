@@ -29,32 +29,26 @@ static bool theory_refuse(char why[160], const char *format, ...)
 
 struct theory_link theory_link_of(const struct scenario *scenario, uint32_t link)
 {
-    struct theory_link made = {.loss = 0};
+    struct fault_set set = {.set = 0};
+    bool exact = false;
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
-        const struct fault_set *faults = &rule->faults;
-        if (rule->timed || rule->kind != RULE_FAULTS || !scenario_in_bitmap(rule->links, link)) {
-            continue;
+        if (!rule->timed && rule->kind == RULE_FAULTS && scenario_in_bitmap(rule->links, link)) {
+            fault_set_lay(&set, &rule->faults);
+            exact = (exact && !rule->faults.clear) || rule->faults.exact_count > 0;
         }
-        if (faults->clear) {
-            made = (struct theory_link){.loss = 0};
-        }
-        if ((faults->set & FAULT_LOSS) != 0) {
-            made.loss = ldexp((double)faults->loss_q63, -63);
-        }
-        if ((faults->set & FAULT_DELAY) != 0) {
-            made.delay_max_ns = time_add(faults->delay_ns, faults->jitter_ns);
-        }
-        if ((faults->set & FAULT_DUPLICATE) != 0) {
-            made.duplicates = faults->duplicate_q63 > 0;
-        }
-        if ((faults->set & FAULT_DOWN) != 0) {
-            made.down = faults->down;
-        }
-        made.exact |= faults->exact_count > 0;
     }
-    return made;
+    return (struct theory_link){
+        .loss = ldexp((double)set.loss_q63, -63),
+        .delay_max_ns = fault_set_delay_max_ns(&set),
+        .memory = fault_set_memory(&set),
+        .damages = (set.corrupt_q63 | set.truncate_q63) != 0,
+        .refuses = set.mtu > 0,
+        .duplicates = set.duplicate_q63 > 0,
+        .exact = exact,
+        .down = set.down,
+    };
 }
 
 const struct scenario_server *theory_server_of(const struct scenario *scenario, enum op op)
@@ -165,6 +159,15 @@ static bool theory_check_path(const struct scenario *scenario, const uint32_t li
         }
         if (link.exact) {
             return theory_refuse(why, "%s -> %s has exact faults", from, to);
+        }
+        if (link.memory != NULL) {
+            return theory_refuse(why, "%s -> %s has a memory (%s)", from, to, link.memory);
+        }
+        if (link.damages) {
+            return theory_refuse(why, "%s -> %s damages datagrams", from, to);
+        }
+        if (link.refuses) {
+            return theory_refuse(why, "%s -> %s has an mtu", from, to);
         }
         hop_loss[hop] = link.loss;
         delays->all_ns = time_add(delays->all_ns, link.delay_max_ns);

@@ -13,6 +13,9 @@
 struct theory_link {
     double loss;           /* probability */
     uint64_t delay_max_ns; /* delay and jitter */
+    const char *memory;    /* a fault that goes by order on the link ("loss gemodel"); NULL: none */
+    bool damages;          /* bytes may change */
+    bool refuses;          /* what is too large is lost */
     bool duplicates;
     bool exact; /* faults on chosen datagrams */
     bool down;

@@ -10,8 +10,8 @@ static bool choices_can_spread(const struct scenario *scenario, uint32_t link)
 {
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
-        if (rule->kind == RULE_FAULTS && rule->faults.jitter_ns > 0 &&
-            scenario_in_bitmap(rule->links, link)) {
+        if (rule->kind == RULE_FAULTS && scenario_in_bitmap(rule->links, link) &&
+            (rule->faults.jitter_ns > 0 || rule->faults.reorder_q63 > 0)) {
             return true;
         }
     }
@@ -90,6 +90,14 @@ void choices_take(void *context, const struct trace_record *record, const uint8_
         choice.copy = 0;
         (void)choices_add(choices, &choice);
         choice.copy = record->copy;
+    }
+    if (record->cut > 0) {
+        choice.kind = CHOICE_TRUNCATE;
+        (void)choices_add(choices, &choice);
+    }
+    if (record->flip > 0) {
+        choice.kind = CHOICE_CORRUPT;
+        (void)choices_add(choices, &choice);
     }
     if (record->reason == LOSS_LOSS) {
         choice.kind = CHOICE_LOSE;

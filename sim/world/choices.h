@@ -22,8 +22,8 @@ struct choices {
 int choices_init(struct choices *choices, const struct scenario *scenario);
 void choices_free(struct choices *choices);
 
-/* A trace_sink's take: gathers what chance decided (losses, copies, delays where they may be
- * drawn).
+/* A trace_sink's take: gathers what chance decided (losses, copies, damage, delays where they may
+ * be drawn).
  */
 void choices_take(void *choices, const struct trace_record *record, const uint8_t *bytes);
 

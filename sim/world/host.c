@@ -16,42 +16,59 @@ static enum trace_form host_form(const struct outbox_datagram *datagram)
     return datagram->reply ? TRACE_ENVELOPE_REPLY : TRACE_ENVELOPE_REQUEST;
 }
 
-/* Starts one copy on its way (or not) and traces it. */
+/* Starts one copy, whose bytes are `bytes`, on its way (or not) and traces it. */
 static void host_send_copy(struct host *host, uint64_t now_ns,
                            const struct outbox_datagram *datagram, struct trace_record *record,
-                           struct link_fate fate)
+                           const struct link_fate *fate, const uint8_t *bytes)
 {
     const struct host_world *world = host->world;
+    bool damaged = (fate->cut | fate->flip) != 0;
     struct flight_item item = {.id = datagram->id,
                                .from = host->node,
                                .to = datagram->to.node,
                                .client = record->client,
                                .n = record->n,
-                               .size = record->size,
+                               .size = (uint16_t)(record->size - fate->cut),
                                .try = record->try,
-                               .form = record->form};
-    bool at_once = fate.due_ns <= now_ns && world->carry_at_once;
+                               .form = damaged ? TRACE_DAMAGED : record->form};
+    bool at_once = fate->due_ns <= now_ns && world->carry_at_once;
+    enum loss_reason lost = fate->lost;
 
-    if (fate.lost == LOSS_NONE && !at_once) {
+    if (lost == LOSS_NONE && !at_once) {
         if (host->in_flight < FLIGHT_MAX &&
-            flight_push(world->flight, fate.due_ns, &item, datagram->bytes)) {
+            flight_push(world->flight, fate->due_ns, &item, bytes)) {
             host->in_flight++;
         } else {
-            fate.lost = LOSS_QUEUE;
+            lost = LOSS_QUEUE;
         }
     }
-    record->reason = (uint8_t)fate.lost;
-    record->due_ns = fate.due_ns;
+    record->reason = (uint8_t)lost;
+    record->due_ns = fate->due_ns;
+    record->cut = lost == LOSS_NONE ? fate->cut : 0;
+    record->flip = lost == LOSS_NONE ? fate->flip : 0;
     host_trace(host, record, datagram->bytes);
-    if (fate.lost == LOSS_NONE && at_once) {
+    if (lost == LOSS_NONE && at_once) {
         struct host_departure departure = {.to = datagram->to,
                                            .from = host->node,
-                                           .due_ns = fate.due_ns,
-                                           .bytes = datagram->bytes,
-                                           .size = datagram->size,
+                                           .due_ns = fate->due_ns,
+                                           .bytes = bytes,
+                                           .size = item.size,
                                            .known = &item};
         world->carry(world->context, &departure);
     }
+}
+
+/* The same for a copy that its link changes. By itself: only here is there room needed for it. */
+static __attribute__((noinline)) void host_send_damaged(struct host *host, uint64_t now_ns,
+                                                        const struct outbox_datagram *datagram,
+                                                        struct trace_record *record,
+                                                        const struct link_fate *fate)
+{
+    uint8_t changed[WIRE_DATAGRAM_MAX];
+
+    memcpy(changed, datagram->bytes, datagram->size);
+    (void)link_alter(fate, changed, datagram->size);
+    host_send_copy(host, now_ns, datagram, record, fate, changed);
 }
 
 static void host_send_outside(const struct host *host, uint64_t now_ns,
@@ -96,12 +113,17 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
         identity =
             (struct link_identity){.client = record.client, .n = record.n, .try = datagram->try};
     }
-    link_submit(link, now_ns, &identity, &fates);
+    link_submit(link, now_ns, &identity, (uint32_t)datagram->size, &fates);
     record.carriage = fates.carriage;
     for (uint32_t i = 0; i < fates.count; i++) {
         record.event = (uint8_t)(i == 0 ? TRACE_SEND : TRACE_DUPLICATED);
         record.copy = (uint8_t)i;
-        host_send_copy(host, now_ns, datagram, &record, fates.copies[i]);
+        const struct link_fate *fate = &fates.copies[i];
+        if ((fate->cut | fate->flip) == 0) {
+            host_send_copy(host, now_ns, datagram, &record, fate, datagram->bytes);
+        } else {
+            host_send_damaged(host, now_ns, datagram, &record, fate);
+        }
     }
     if (host->plan != NULL) {
         host_on_progress(host, now_ns, PROGRESS_SEND, &record);
@@ -175,8 +197,9 @@ static void host_receive(struct host *host, uint64_t now_ns, struct trace_record
     host_core_on_datagram(host, now_ns, host_endpoint(host->scenario, record->from), bytes, size);
 }
 
-void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
-                      size_t size)
+/* A datagram of which only the bytes tell what it is. */
+static void host_read(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
+                      size_t size, bool damaged)
 {
     struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
     enum wire_kind kind;
@@ -191,7 +214,14 @@ void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const u
             host_name_request(host, &record, scenario_link(from, host->node), record.id);
         }
     }
+    record.form = damaged ? TRACE_DAMAGED : record.form;
     host_receive(host, now_ns, &record, bytes, size);
+}
+
+void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
+                      size_t size)
+{
+    host_read(host, now_ns, from, bytes, size, false);
 }
 
 void host_on_departure(struct host *host, uint64_t now_ns, const struct host_departure *departure)
@@ -199,9 +229,10 @@ void host_on_departure(struct host *host, uint64_t now_ns, const struct host_dep
     const struct flight_item *known = departure->known;
     struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
 
-    /* Plain and raw bytes may look like an envelope, even if their sender has not made them one. */
-    if (known->form == TRACE_PLAIN || known->form == TRACE_RAW) {
-        host_on_datagram(host, now_ns, departure->from, departure->bytes, departure->size);
+    /* Plain, raw and damaged bytes may look like an envelope that their sender has not made. */
+    if (known->form != TRACE_ENVELOPE_REQUEST && known->form != TRACE_ENVELOPE_REPLY) {
+        host_read(host, now_ns, departure->from, departure->bytes, departure->size,
+                  known->form == TRACE_DAMAGED);
         return;
     }
     record.from = departure->from;

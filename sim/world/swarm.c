@@ -30,6 +30,10 @@ struct swarm {
     bool crashes;
     bool pauses;
     bool progress; /* `when` */
+    bool memory;   /* losses with memory, correlations */
+    bool spread;   /* distributions of delays, order */
+    bool damage;   /* bytes that change */
+    bool line;     /* rate, limit, mtu */
 };
 
 static const char *const SWARM_OPS[] = {"toupper", "tolower", "echo", "count"};
@@ -63,23 +67,104 @@ static bool swarm_chance(struct swarm *swarm, unsigned percent)
 
 /* ---- the network ----------------------------------------------------------------------------- */
 
-/* One to three faults of those switched on; false if none is. */
+static void swarm_correlation(struct swarm *swarm)
+{
+    if (swarm->memory && swarm_chance(swarm, 50)) {
+        swarm_put(swarm, " %u%%", swarm_number(swarm, 1, 90));
+    }
+}
+
+static void swarm_loss(struct swarm *swarm)
+{
+    unsigned percent = swarm_number(swarm, 1, 45);
+    unsigned kind = swarm->memory ? swarm_number(swarm, 0, 3) : 0;
+
+    if (kind == 1) {
+        swarm_put(swarm, " loss gemodel %u%%", percent);
+        swarm_put(swarm, " %u%%", swarm_number(swarm, 5, 100));
+        swarm_put(swarm, " %u%%", swarm_number(swarm, 50, 100));
+    } else if (kind == 2) {
+        swarm_put(swarm, " loss burst %u%% %u", percent, swarm_number(swarm, 1, 6));
+    } else if (kind == 3) {
+        swarm_put(swarm, " loss state %u%%", percent);
+        swarm_put(swarm, " %u%%", swarm_number(swarm, 30, 70));
+        swarm_put(swarm, " %u%% 60%% 2%%", swarm_number(swarm, 0, 30));
+    } else {
+        swarm_put(swarm, " loss %u%%", percent);
+        swarm_correlation(swarm);
+    }
+}
+
+/* True: it may be overtaken. */
+static bool swarm_delay(struct swarm *swarm)
+{
+    static const char *const SPREADS[] = {"uniform", "normal", "pareto", "paretonormal",
+                                          "exponential"};
+    unsigned delay_us = swarm_number(swarm, 0, 30000);
+
+    swarm_put(swarm, " delay %uus", delay_us);
+    if (swarm_chance(swarm, 60)) {
+        swarm_put(swarm, " %uus", swarm_number(swarm, 1, 2 * delay_us + 1));
+        swarm_correlation(swarm);
+        if (swarm->spread && swarm_chance(swarm, 60)) {
+            swarm_put(swarm, " distribution %s", SPREADS[swarm_number(swarm, 0, 4)]);
+        }
+    }
+    if (swarm->spread && swarm_chance(swarm, 30)) {
+        swarm_put(swarm, " ordered");
+        return false;
+    }
+    return delay_us > 0;
+}
+
+static void swarm_damage(struct swarm *swarm)
+{
+    if (swarm_chance(swarm, 70)) {
+        swarm_put(swarm, " corrupt %u%%", swarm_number(swarm, 1, 30));
+    }
+    if (swarm_chance(swarm, 40)) {
+        swarm_put(swarm, " truncate %u%%", swarm_number(swarm, 1, 20));
+    }
+}
+
+static void swarm_line(struct swarm *swarm)
+{
+    if (swarm_chance(swarm, 50)) {
+        swarm_put(swarm, " rate %ukbit", swarm_number(swarm, 50, 5000));
+    }
+    if (swarm_chance(swarm, 50)) {
+        swarm_put(swarm, " limit %u", swarm_number(swarm, 1, 20));
+    }
+    if (swarm_chance(swarm, 20)) {
+        swarm_put(swarm, " mtu %u", swarm_number(swarm, 80, 700));
+    }
+}
+
+/* Some faults of those switched on; false if none is. */
 static bool swarm_faults(struct swarm *swarm)
 {
     size_t before = swarm->size;
 
     if (swarm->loss && swarm_chance(swarm, 70)) {
-        swarm_put(swarm, " loss %u%%", swarm_number(swarm, 1, 45));
+        swarm_loss(swarm);
     }
     if (swarm->delay && swarm_chance(swarm, 70)) {
-        unsigned delay_us = swarm_number(swarm, 0, 30000);
-        swarm_put(swarm, " delay %uus", delay_us);
-        if (swarm_chance(swarm, 60)) {
-            swarm_put(swarm, " %uus", swarm_number(swarm, 0, 2 * delay_us + 1));
+        bool overtakes = swarm_delay(swarm);
+        if (overtakes && swarm->spread && swarm_chance(swarm, 30)) {
+            swarm_put(swarm, " reorder %u%%", swarm_number(swarm, 1, 100));
+            swarm_correlation(swarm);
+            swarm_put(swarm, " gap %u", swarm_number(swarm, 1, 5));
         }
     }
     if (swarm->duplicate && swarm_chance(swarm, 70)) {
         swarm_put(swarm, " duplicate %u%%", swarm_number(swarm, 1, 60));
+        swarm_correlation(swarm);
+    }
+    if (swarm->damage && swarm_chance(swarm, 70)) {
+        swarm_damage(swarm);
+    }
+    if (swarm->line && swarm_chance(swarm, 50)) {
+        swarm_line(swarm);
     }
     return swarm->size > before;
 }
@@ -112,8 +197,8 @@ static void swarm_fault_line(struct swarm *swarm, bool network)
 
 static void swarm_exact_line(struct swarm *swarm)
 {
-    static const char *const KINDS[] = {"drop", "duplicate", "delay"};
-    unsigned kind = swarm_number(swarm, 0, 2);
+    static const char *const KINDS[] = {"drop", "duplicate", "delay", "corrupt"};
+    unsigned kind = swarm_number(swarm, 0, 3);
     unsigned first = swarm_number(swarm, 1, 6);
 
     swarm_ends(swarm);
@@ -365,10 +450,10 @@ size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
 {
     struct swarm swarm = {.text = text, .key = prng_draw(seed, UINT64_C(0x737761726d))};
     bool *const features[] = {
-        &swarm.loss,       &swarm.delay,   &swarm.duplicate,  &swarm.exact,
-        &swarm.timed,      &swarm.service, &swarm.broker_leg, &swarm.small_tables,
-        &swarm.windows,    &swarm.plain,   &swarm.raw,        &swarm.odd_policies,
-        &swarm.partitions, &swarm.crashes, &swarm.pauses,     &swarm.progress};
+        &swarm.loss,     &swarm.delay,        &swarm.duplicate,    &swarm.exact,   &swarm.timed,
+        &swarm.service,  &swarm.broker_leg,   &swarm.small_tables, &swarm.windows, &swarm.plain,
+        &swarm.raw,      &swarm.odd_policies, &swarm.partitions,   &swarm.crashes, &swarm.pauses,
+        &swarm.progress, &swarm.memory,       &swarm.spread,       &swarm.damage,  &swarm.line};
 
     for (unsigned i = 0; i < sizeof features / sizeof features[0]; i++) {
         *features[i] = swarm_chance(&swarm, i == 9 || i == 10 ? 15 : i > 11 ? 30 : 50);

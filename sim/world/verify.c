@@ -69,7 +69,9 @@ static void verify_exempt_rules(struct verify *verify)
         for (uint32_t k = 0; k < rule->faults.exact_count; k++) {
             by_position = by_position || rule->faults.exact[k].which == EXACT_POSITIONS;
         }
-        if (rule->kind == RULE_NOTE || rule->kind == RULE_HEAL || (!rule->timed && !by_position)) {
+        const char *memory = rule->kind == RULE_FAULTS ? fault_set_memory(&rule->faults) : NULL;
+        if (rule->kind == RULE_NOTE || rule->kind == RULE_HEAL ||
+            (!rule->timed && !by_position && memory == NULL)) {
             continue;
         }
         if (scenario_rule_is_of_nodes(rule)) {
@@ -79,11 +81,14 @@ static void verify_exempt_rules(struct verify *verify)
         for (uint32_t link = 0; link < scenario->link_count; link++) {
             if (scenario_in_bitmap(rule->links, link)) {
                 /* With one client, all goes in order. */
-                verify->link_exempt[link] = rule->timed || scenario->client_count > 1;
+                verify->link_exempt[link] |=
+                    rule->timed || memory != NULL || scenario->client_count > 1;
             }
         }
         if (rule->timed) {
             verify_exempt(verify, "timed faults race with the datagrams");
+        } else if (memory != NULL) {
+            verify_exempt(verify, "faults with a memory go by the order on the link");
         } else if (scenario->client_count > 1) {
             verify_exempt(verify, "faults by position go by the order on the link");
         }
@@ -394,6 +399,7 @@ static void verify_take_log(void *context, const struct trace_record *record, co
         (uint64_t)record->event << 40 | (uint64_t)record->reason << 32 |
             (uint64_t)record->try << 24 | (uint64_t)record->copy << 16 |
             (uint64_t)record->form << 8 | record->op,
+        (uint64_t)record->cut << 16 | record->flip,
     };
     struct verify_log *log = context;
 

@@ -48,7 +48,22 @@ done <<'END'
 36|uniform|network delay 1ms 2ms distribution weird
 9|one of: loss|network
 9|did you mean .?loss|network lose 10%
-9|loss delay duplicate down drop clear|network explode 10%
+9|loss delay duplicate down corrupt|network explode 10%
+17|nothing to chance|network loss 0% 25%
+17|would never draw again|network loss 5% 100%
+20|p13 \+ p14 is more than 100%|network loss state 60% 10% 5% 10% 50%
+20|p31 \+ p32 is more than 100%|network loss state 5% 60% 50%
+20|at least one datagram passes|network loss burst 60% 1
+23|from 1 to|network loss burst 5% 0.5
+19|nothing to chance|network delay 1ms 25%
+9|needs a delay|network reorder 25%
+27|forbids what .reorder|network delay 5ms ordered reorder 25%
+14|write down|network rate 0kbit
+14|8mbit|network rate 8mbps
+15|limit is from 1|network limit 0
+13|mtu is from 68|network mtu 20
+16|wifi 3g satellite|network preset moon
+15|option of netem|network netem slot 20ms
 19|like 10%|network duplicate
 14|curly|network loss “10%”
 14|which datagrams|network drop
@@ -171,21 +186,6 @@ while read -r bad; do
     expect_match "'$bad' names what there is instead" "$(head -n 1 <<<"$err")" \
         "^$scratch/bad.txt:3:[0-9]+: error: .*(known are|did you mean|like 10%)"
 done <<'END'
-network loss 10% 25%
-network loss gemodel 1% 10%
-network loss state 1%
-network loss burst 1% 4
-network delay 1ms ordered
-network delay 1ms 1ms 25%
-network delay 1ms 1ms distribution normal
-network duplicate 1% 25%
-network corrupt 1%
-network corrupt 2
-network truncate 1%
-network reorder 25%
-network rate 1mbit
-network limit 100
-network mtu 1000
 server toupper dedup 5s
 server toupper replicas 2
 server toupper balance random

@@ -96,6 +96,25 @@ static void a_send_that_is_held_back_is_a_send_and_a_delay(void)
                        "\"due_ns\":2001000}\n");
 }
 
+static void a_send_that_is_damaged_says_how(void)
+{
+    struct trace_record record = story_send();
+
+    record.flip = 8;
+    assert_events(
+        record, "SIM1",
+        SEND_BEGIN("send") "\"copy\":0,\"carriage\":0,\"size\":4,\"text\":\"SIM1\"}\n" SEND_BEGIN(
+            "corrupted") "\"copy\":0,\"carriage\":0,\"size\":4,"
+                         "\"reason\":\"corrupt\",\"bit\":7}\n");
+    record.flip = 0;
+    record.cut = 3;
+    assert_events(
+        record, "SIM1",
+        SEND_BEGIN("send") "\"copy\":0,\"carriage\":0,\"size\":4,\"text\":\"SIM1\"}\n" SEND_BEGIN(
+            "corrupted") "\"copy\":0,\"carriage\":0,\"size\":1,"
+                         "\"reason\":\"truncate\"}\n");
+}
+
 static void a_copy_has_its_own_number_and_its_own_fate(void)
 {
     struct trace_record record = story_send();
@@ -231,6 +250,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(a_send_that_passes_at_once_is_one_line),
     HARNESS_TEST(a_send_that_is_lost_is_a_send_and_a_loss),
     HARNESS_TEST(a_send_that_is_held_back_is_a_send_and_a_delay),
+    HARNESS_TEST(a_send_that_is_damaged_says_how),
     HARNESS_TEST(a_copy_has_its_own_number_and_its_own_fate),
     HARNESS_TEST(the_ends_of_a_request_name_latency_reason_and_code),
     HARNESS_TEST(an_error_reply_is_rejected_with_its_code),

@@ -118,9 +118,9 @@ static void an_unknown_word_is_told_the_nearest(void)
     story_refuses("", "network dup 1%",
                   "f:1:9: error: unknown fault 'dup'; did you mean "
                   "'duplicate'?");
-    story_refuses("", "network corrupt 1%",
-                  "f:1:9: error: unknown fault 'corrupt'; known are: loss delay duplicate down "
-                  "drop clear");
+    story_refuses("", "network explode 1%",
+                  "f:1:9: error: unknown fault 'explode'; known are: loss delay duplicate down "
+                  "corrupt truncate reorder rate limit mtu drop clear preset netem");
     story_refuses("", "crash broker",
                   "f:1:1: error: unknown directive 'crash'; known are: title seed world "
                   "time-limit port network link server broker client clients send wait raw at "

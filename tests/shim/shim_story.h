@@ -16,6 +16,9 @@
 #define STORY_TRIALS UINT32_C(100000)
 #define STORY_ALPHA  1e-6
 
+/* Octets of each datagram. */
+#define STORY_SIZE UINT32_C(100)
+
 struct story {
     struct scenario scenario;
     struct link link;
@@ -68,7 +71,7 @@ static inline struct link_fates story_submit_at(struct story *story, uint64_t no
         .client = story_node(&story->scenario, client), .n = n, .try = try};
     struct link_fates fates = {.count = 0};
 
-    link_submit(&story->link, now_ns, &identity, &fates);
+    link_submit(&story->link, now_ns, &identity, STORY_SIZE, &fates);
     return fates;
 }
 
@@ -84,7 +87,7 @@ static inline struct link_fates story_submit_plain(struct story *story)
     struct link_identity identity = {.client = TRACE_NOBODY};
     struct link_fates fates = {.count = 0};
 
-    link_submit(&story->link, 0, &identity, &fates);
+    link_submit(&story->link, 0, &identity, STORY_SIZE, &fates);
     return fates;
 }
 
@@ -100,7 +103,9 @@ static inline bool story_same(const struct link_fates *a, const struct link_fate
     bool same = a->count == b->count && a->carriage == b->carriage;
 
     for (uint32_t i = 0; same && i < a->count; i++) {
-        same = a->copies[i].lost == b->copies[i].lost && a->copies[i].due_ns == b->copies[i].due_ns;
+        same = a->copies[i].lost == b->copies[i].lost &&
+               a->copies[i].due_ns == b->copies[i].due_ns && a->copies[i].cut == b->copies[i].cut &&
+               a->copies[i].flip == b->copies[i].flip;
     }
     return same;
 }

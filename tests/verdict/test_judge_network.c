@@ -58,6 +58,80 @@ static void a_copy_may_come_beside_the_original(void)
     story_end_with(&story, PROMISE_COUNT);
 }
 
+/* The story of a datagram of c2's whose link flips a bit; it comes to the broker, or to toupper. */
+static void damage(struct story *story, uint64_t ms, uint32_t from, uint32_t to, uint32_t reject_at)
+{
+    struct trace_record send = story_datagram(ms, TRACE_SEND, from, to, C2, 1, 1);
+    struct trace_record came = story_datagram(ms + 1, TRACE_DELIVER, from, to, C2, 1, 1);
+    struct trace_record refused = story_note(ms + 1, TRACE_REJECTED, to, C2, 1, 1);
+
+    send.flip = 7;
+    send.value_ns = from == C2 ? send.t_ns + 100 * NS_PER_MS : TIME_NEVER;
+    story_take(story, send, NULL);
+    came.form = TRACE_DAMAGED;
+    story_take(story, came, NULL);
+    refused.reason = REJECT_CORRUPT;
+    if (reject_at == to) {
+        story_take(story, refused, NULL);
+    }
+}
+
+static void what_was_damaged_and_refused_breaks_nothing(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(&story, 20, C2, 1, "toupper:b");
+    damage(&story, 20, C2, BROKER, BROKER);
+    story_fail(&story, 120, C2, 1, 1, OUTCOME_TIMED_OUT, 0);
+    CU_ASSERT_EQUAL(TALLY_LINK(&story.verdict.tally, scenario_link_to_broker(C2), corrupted), 1);
+    story_end_with(&story, PROMISE_COUNT);
+}
+
+static void what_was_damaged_and_executed_breaks_dropped_is_gone(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_send(&story, 20, C2, BROKER, C2, 1, 1);
+    story_deliver(&story, 21, C2, BROKER, C2, 1, 1);
+    story_open(&story, 21, C2, 1);
+    damage(&story, 21, BROKER, TOUPPER, BROKER);
+    story_execute(&story, 22, TOUPPER, C2, 1, 1);
+    story_return(&story, 22, TOUPPER, C2, 1, 1);
+    story_answer(&story, 24, C2, 1, 1, 4, "B");
+    story_end(&story);
+    CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_DROPPED_IS_GONE].verdict, PROMISE_BROKEN);
+    CU_ASSERT_STRING_EQUAL(story.verdict.promises[PROMISE_DROPPED_IS_GONE].detail,
+                           "at 22.000ms: c2/1: toupper executed what a link had damaged on the "
+                           "way");
+    story_free(&story);
+}
+
+static void a_damaged_reply_that_is_taken_breaks_dropped_is_gone(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
+    story_send(&story, 22, TOUPPER, BROKER, C2, 1, 1);
+    story_deliver(&story, 23, TOUPPER, BROKER, C2, 1, 1);
+    story_close(&story, 23, C2, 1);
+    damage(&story, 23, BROKER, C2, BROKER);
+    story_answer(&story, 24, C2, 1, 1, 4, "B");
+    story_end(&story);
+    CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_DROPPED_IS_GONE].verdict, PROMISE_BROKEN);
+    story_free(&story);
+}
+
 static void raw_bytes_may_look_like_a_request(void)
 {
     struct story story;
@@ -237,6 +311,9 @@ int main(void)
         HARNESS_TEST(a_lost_datagram_that_comes_breaks_dropped_is_gone),
         HARNESS_TEST(a_datagram_that_comes_twice_breaks_dropped_is_gone),
         HARNESS_TEST(a_copy_may_come_beside_the_original),
+        HARNESS_TEST(what_was_damaged_and_refused_breaks_nothing),
+        HARNESS_TEST(what_was_damaged_and_executed_breaks_dropped_is_gone),
+        HARNESS_TEST(a_damaged_reply_that_is_taken_breaks_dropped_is_gone),
         HARNESS_TEST(raw_bytes_may_look_like_a_request),
         HARNESS_TEST(a_datagram_may_come_when_its_delay_is_over),
         HARNESS_TEST(a_datagram_before_its_delay_breaks_timers),

@@ -161,9 +161,64 @@ static void what_is_not_known_in_advance_is_said(void)
     CU_ASSERT_STRING_EQUAL(why, "faults change during the run (line 5)");
 }
 
+/* Why `~` has nothing to say of the first expectation; "" if it has. */
+static void refusal_of(const char *faults, const char *expect_line, char why[160])
+{
+    struct scenario scenario;
+    char text[512];
+    double low;
+    double high;
+
+    snprintf(text, sizeof text,
+             "network %s\nclients 8 timeout 600ms tries 4\n send 25 toupper \"x\"\n%s\n", faults,
+             expect_line);
+    parsed_init(&scenario, text);
+    if (theory_accepts(&scenario, &scenario.expectations[0], &low, &high, why)) {
+        why[0] = '\0';
+    }
+    scenario_free(&scenario);
+}
+
+static void faults_with_memory_are_refused_with_the_reason(void)
+{
+    static const struct {
+        const char *faults;
+        const char *expect;
+        const char *why;
+    } REFUSED[] = {
+        {"loss burst 10% 4", "expect lost ~ 10%",
+         "loss burst has a memory (line 1), so that datagrams do not fare each for itself"},
+        {"loss 10% 25%", "expect lost of clients -> broker ~ 10%",
+         "loss with a correlation has a memory (line 1), so that datagrams do not fare each for "
+         "itself"},
+        {"duplicate 10% 25%", "expect duplicated ~ 10%",
+         "duplicate with a correlation has a memory (line 1), so that datagrams do not fare each "
+         "for itself"},
+        {"loss gemodel 5%", "expect answered ~ 10%",
+         "loss gemodel has a memory (line 1), so that requests do not fare each for itself"},
+        {"loss state 5%", "expect tries ~ theory", "c1 -> broker has a memory (loss state)"},
+        {"delay 1ms rate 1mbit", "expect tries ~ theory", "c1 -> broker has a memory (rate)"},
+        {"corrupt 1%", "expect tries ~ theory", "c1 -> broker damages datagrams"},
+        {"mtu 500", "expect tries ~ theory", "c1 -> broker has an mtu"},
+        {"delay 9ms 2ms distribution exponential", "expect tries ~ theory", ""},
+        {"delay 90ms 20ms distribution exponential", "expect tries ~ theory",
+         "delays and service can take longer than the timeout of c"},
+    };
+
+    for (size_t i = 0; i < HARNESS_COUNT(REFUSED); i++) {
+        char why[160];
+        refusal_of(REFUSED[i].faults, REFUSED[i].expect, why);
+        CU_ASSERT_STRING_EQUAL(why, REFUSED[i].why);
+        if (strcmp(why, REFUSED[i].why) != 0) {
+            printf("%s: %s\n", REFUSED[i].faults, why);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
+        HARNESS_TEST(faults_with_memory_are_refused_with_the_reason),
         HARNESS_TEST(all_of_400_answered_fails_by_chance_nearly_always),
         HARNESS_TEST(generous_expectations_hardly_ever_fail),
         HARNESS_TEST(the_middle_is_missed_half_of_the_time),

@@ -9,20 +9,21 @@ void __real_host_trace(const struct host *host, const struct trace_record *recor
 void __wrap_host_trace(const struct host *host, const struct trace_record *record,
                        const uint8_t *bytes);
 void __real_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                        struct link_fates *fates);
+                        uint32_t size, struct link_fates *fates);
 void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                        struct link_fates *fates);
+                        uint32_t size, struct link_fates *fates);
 
 /* What the link says that it does with the original and the copy, where it does otherwise. */
 static _Thread_local struct link_fates planted_said;
 
 void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                        struct link_fates *fates)
+                        uint32_t size, struct link_fates *fates)
 {
     struct link_fate *original = &fates->copies[0];
-    uint64_t key = prng_draw(link->loss_key, (uint64_t)identity->client << 32 | identity->n);
+    uint64_t key =
+        prng_draw(link->keys[LINK_KIND_LOSS], (uint64_t)identity->client << 32 | identity->n);
 
-    __real_link_submit(link, now_ns, identity, fates);
+    __real_link_submit(link, now_ns, identity, size, fates);
     if (planted_defect == PLANTED_LOSES_UNPROVOKED && key % 100 == 0 && identity->try == 1) {
         original->lost = LOSS_LOSS;
     }

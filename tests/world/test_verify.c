@@ -9,9 +9,9 @@
 #include "virtual_story.h"
 
 void __real_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                        struct link_fates *fates);
+                        uint32_t size, struct link_fates *fates);
 void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                        struct link_fates *fates);
+                        uint32_t size, struct link_fates *fates);
 
 /* What is done to the reply to c1/2 try 1 on its last hop. */
 enum tamper {
@@ -26,9 +26,9 @@ static unsigned tamper_times;            /* in how many runs of that world, the 
 static _Atomic unsigned tamper_seen;     /* of them so far */
 
 void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
-                        struct link_fates *fates)
+                        uint32_t size, struct link_fates *fates)
 {
-    __real_link_submit(link, now_ns, identity, fates);
+    __real_link_submit(link, now_ns, identity, size, fates);
     if (tamper_what == TAMPER_NOTHING || link->scenario->world != tamper_world ||
         identity->client == UINT32_MAX || identity->n != 2 || identity->try != 1 ||
         link->index != scenario_link_from_broker(identity->client) ||

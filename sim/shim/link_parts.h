@@ -1,0 +1,34 @@
+/* What the parts of a link share: link.c sets it up and numbers what passes, link_exact.c knows the
+ * chosen datagrams, link_fate.c decides. */
+#ifndef SHIM_LINK_PARTS_H
+#define SHIM_LINK_PARTS_H
+
+#include "shim/link.h"
+#include "trace/record.h"
+
+/* A datagram, as the exact faults and the draws see it. */
+struct link_datagram {
+    const struct link_identity *identity;
+    uint64_t position;   /* on the link, from 1 */
+    uint32_t of_request; /* which of its request's datagrams on the link, from 1; 0 = not counted */
+    uint32_t of_try;     /* which of its try's, from 1; 0 = not counted */
+    uint32_t carriage;
+    uint32_t size;        /* octets */
+    uint64_t request_key; /* of (client, n) */
+};
+
+static inline bool link_has_identity(const struct link_identity *identity)
+{
+    return identity->client != TRACE_NOBODY;
+}
+
+/* The exact fault of the kind in force that means the datagram, the one laid last if there are
+ * several; NULL if there is none. */
+const struct exact_fault *link_exact(const struct link *link, enum exact_kind kind,
+                                     const struct link_datagram *datagram);
+
+/* What chance, a script and the exact faults make of the datagram, which is numbered. */
+void link_decide(struct link *link, uint64_t now_ns, const struct link_datagram *datagram,
+                 struct link_fates *fates);
+
+#endif

@@ -1,0 +1,47 @@
+#include "verdict/theory.h"
+
+#include <stdio.h>
+
+#include "verdict/metric.h"
+
+/* A fault of the set by which the metric's datagrams (or the requests') do not count each for
+ * itself, in words; NULL: there is none. */
+static const char *theory_dependence(const struct fault_set *set, enum metric metric)
+{
+    bool datagrams = metric_is_datagrams(metric);
+    bool loses = set->chain != NULL || set->loss_same_q63 > 0;
+
+    if (!datagrams) {
+        return fault_set_memory(set);
+    }
+    if (metric == METRIC_DUPLICATED) {
+        return set->duplicate_same_q63 > 0 ? "duplicate with a correlation" : NULL;
+    }
+    if (metric != METRIC_LOST && metric != METRIC_DELIVERED) {
+        return NULL;
+    }
+    return loses ? fault_set_memory(set) : set->limit > 0 ? "limit" : NULL;
+}
+
+bool theory_share_applies(const struct scenario *scenario, const struct expectation *expectation,
+                          char why[160])
+{
+    bool datagrams = metric_is_datagrams(expectation->metric);
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        const char *fault = rule->kind != RULE_FAULTS
+                                ? NULL
+                                : theory_dependence(&rule->faults, expectation->metric);
+        for (uint32_t link = 0; fault != NULL && link < scenario->link_count; link++) {
+            if (scenario_in_bitmap(rule->links, link) &&
+                (!datagrams || metric_selects_link(expectation, link))) {
+                snprintf(why, 160,
+                         "%s has a memory (line %u), so that %s do not fare each for itself", fault,
+                         rule->line, datagrams ? "datagrams" : "requests");
+                return false;
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,84 @@
+/* Every fault model gives what it was asked for, and what is wrong by a fifth is told apart. */
+#include "world/evidence.h"
+
+#include <stdio.h>
+
+#include "harness.h"
+
+static void every_model_gives_what_it_was_asked_for(void)
+{
+    uint32_t count;
+    const struct evidence *list = evidence_list(&count);
+
+    CU_ASSERT_TRUE(count >= 39);
+    for (uint32_t i = 0; i < count; i++) {
+        struct evidence_result result;
+        CU_ASSERT_EQUAL_FATAL(evidence_measure(&list[i], list[i].asked, &result), 0);
+        if (!result.held) {
+            printf("%s, %s: %g is not from %g to %g\n", list[i].asked, evidence_words(list[i].what),
+                   result.measured, result.low, result.high);
+        }
+        CU_ASSERT_TRUE(result.held);
+        CU_ASSERT_TRUE(result.low <= result.wanted && result.wanted <= result.high);
+    }
+}
+
+static void what_is_wrong_by_a_fifth_is_told_apart(void)
+{
+    uint32_t count;
+    const struct evidence *list = evidence_list(&count);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct evidence_result result;
+        if (list[i].twin == NULL) {
+            continue;
+        }
+        CU_ASSERT_EQUAL_FATAL(evidence_measure(&list[i], list[i].twin, &result), 0);
+        if (result.held) {
+            printf("%s passes for %s, %s: %g is from %g to %g\n", list[i].twin, list[i].asked,
+                   evidence_words(list[i].what), result.measured, result.low, result.high);
+        }
+        CU_ASSERT_FALSE(result.held);
+    }
+}
+
+/* The figures of models.md. */
+static void what_must_come_out_is_what_the_papers_say(void)
+{
+    static const struct {
+        struct evidence evidence;
+        double wanted;
+    } FIGURES[] = {
+        {{"loss gemodel 5% 25%", NULL, EVIDENCE_LOST, 0}, 0.16667},
+        {{"loss gemodel 5% 25%", NULL, EVIDENCE_BURST, 0}, 4.0},
+        {{"loss gemodel 5% 25% 70% 1%", NULL, EVIDENCE_LOST, 0}, 0.125},
+        {{"loss burst 10% 4", NULL, EVIDENCE_LOST, 0}, 0.1},
+        {{"loss burst 10% 4", NULL, EVIDENCE_BURST, 0}, 4.0},
+        {{"loss state 5% 40% 20% 60% 2%", NULL, EVIDENCE_LOST, 0}, 0.12219},
+        {{"loss 20% 75%", NULL, EVIDENCE_LOST, 0}, 0.2},
+        {{"loss 10% 25%", NULL, EVIDENCE_LOST_AGAIN, 1}, 0.325},
+        {{"duplicate 20% loss 10%", NULL, EVIDENCE_ARRIVED, 0}, 1.08},
+        {{"delay 10ms reorder 50% gap 3", NULL, EVIDENCE_AT_ONCE, 0}, 0.25},
+        {{"delay 10ms reorder 100% gap 5", NULL, EVIDENCE_AT_ONCE, 0}, 0.2},
+        {{"rate 1mbit", NULL, EVIDENCE_SPACING, 0}, 1.024},
+    };
+
+    for (size_t i = 0; i < HARNESS_COUNT(FIGURES); i++) {
+        struct evidence_result result;
+        CU_ASSERT_EQUAL_FATAL(
+            evidence_measure(&FIGURES[i].evidence, FIGURES[i].evidence.asked, &result), 0);
+        CU_ASSERT_DOUBLE_EQUAL(result.wanted, FIGURES[i].wanted, 5e-5);
+        CU_ASSERT_TRUE(result.held);
+    }
+}
+
+int main(void)
+{
+    static const struct harness_test tests[] = {
+        HARNESS_TEST(every_model_gives_what_it_was_asked_for),
+        HARNESS_TEST(what_is_wrong_by_a_fifth_is_told_apart),
+        HARNESS_TEST(what_must_come_out_is_what_the_papers_say),
+    };
+
+    return harness_run("world/evidence", tests, HARNESS_COUNT(tests));
+}
