@@ -10,11 +10,21 @@
 
 #define REPORT_ONLY_ERROR_MAX 512
 
+/* Requests of one client, both ends in. */
+struct report_only_range {
+    uint32_t client; /* node */
+    uint32_t first;
+    uint32_t last;
+};
+
 /* `SEL` (nodes by the language's selectors: `c1`, `student*`, `clients`, `toupper`, `broker`),
  * `C/K` or `C/A..B` (requests of one client), several of them with commas between. */
 struct report_only {
-    uint64_t *nodes;    /* owned: bitmap over nodes that were named by themselves */
-    uint64_t *requests; /* owned: for each client (by node) first and last request; none: 1, 0 */
+    uint64_t *nodes;                  /* owned: bitmap over nodes that were named by themselves */
+    struct report_only_range *ranges; /* owned: by client, then number; none touches another */
+    uint32_t range_count;
+    bool has_clients;                /* clients were named, or requests of them */
+    bool has_places;                 /* the broker or servers were named */
     const struct scenario *scenario; /* not owned */
 };
 
@@ -28,9 +38,10 @@ void report_only_free(struct report_only *only);
  * servers or the broker are named, every request is. */
 bool report_only_has_request(const struct report_only *only, uint32_t client, uint32_t n);
 
-/* Whether a record belongs to what is wanted: to a request that is, and, where a server or the
- * broker is named, happened at or between wanted nodes; events of the whole network and of nodes
- * (faults, notes, partitions, crashes) always do. */
+/* Whether a record belongs to what is wanted: to a request that is (what is of no request: if it
+ * happened at a client that was named, or on its links), and, where a server or the broker is
+ * named, happened at a wanted node or on a link that ends there. Events of the whole network and of
+ * nodes (faults, notes, partitions, crashes) always do. */
 bool report_only_has(const struct report_only *only, const struct trace_record *record);
 
 /* A trace_sink's take that hands on what is wanted. */

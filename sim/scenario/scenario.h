@@ -230,6 +230,14 @@ static inline bool scenario_in_bitmap(const uint64_t *bitmap, uint32_t index)
 /* The node of that name, NODE_NONE if there is none: in constant time. */
 uint32_t scenario_find_node(const struct scenario *scenario, const char *name, size_t size);
 
+#define SCENARIO_SELECT_ERROR_MAX 256
+
+/* Adds the nodes that one item of a selector means (`toupper`, `slow*`, `clients`: what stands
+ * between its commas) to a bitmap over the nodes of node_count / 64 + 1 words. Returns false if
+ * there are none, with why, and what may have been meant, in `error`, safe for a terminal. */
+bool scenario_select_item(const struct scenario *scenario, const char *item, size_t size,
+                          uint64_t *nodes, char error[SCENARIO_SELECT_ERROR_MAX]);
+
 /* ---- ids: what makes a datagram's (client, n) known at every node ---------------------------- */
 
 /* The 40-bit tag of a client's ids under the scenario's seed, in the high bits, its low 24 bits 0:

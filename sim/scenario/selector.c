@@ -1,5 +1,6 @@
 #include "scenario/parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- bitmaps --------------------------------------------------------------------------------- */
@@ -133,26 +134,27 @@ static bool selector_add(const struct scenario *scenario, struct selector_item i
 /* ---- names that nobody has ---------------------------------------------------------------------
  */
 
-bool parse_no_node(struct parse *parse, const struct parse_word *word)
+/* Says that no node is called so, and which one may have been meant. */
+static void selector_explain(const struct scenario *scenario, const struct parse_word *word,
+                             char error[SCENARIO_SELECT_ERROR_MAX])
 {
-    const struct scenario *scenario = parse->scenario;
     const char *known[64];
     uint32_t count = 0;
+    struct parse_shown shown = parse_show(word);
     const char *nearest;
 
-    if (parse->nodes_unsure) {
-        return false; /* it may be in the line that is wrong */
-    }
     if (word->size > 0 && word->bytes[word->size - 1] == '*') {
-        return parse_error(parse, word, "no node's name begins like %s", parse_show(word).text);
+        snprintf(error, SCENARIO_SELECT_ERROR_MAX, "no node's name begins like %s", shown.text);
+        return;
     }
     if (parse_is(word, "clients")) {
-        return parse_error(parse, word, "there are no clients in this file");
+        snprintf(error, SCENARIO_SELECT_ERROR_MAX, "there are no clients in this file");
+        return;
     }
     if (parse_is(word, "echo") || parse_is(word, "count")) {
-        return parse_error(parse, word,
-                           "no %s runs here: neither a script nor a `server` line names it",
-                           parse_show(word).text);
+        snprintf(error, SCENARIO_SELECT_ERROR_MAX,
+                 "no %s runs here: neither a script nor a `server` line names it", shown.text);
+        return;
     }
     for (uint32_t i = 0; i < scenario->node_count && count < 61; i++) {
         known[count++] = scenario->nodes[i].name;
@@ -162,13 +164,37 @@ bool parse_no_node(struct parse *parse, const struct parse_word *word)
     known[count] = NULL;
     nearest = parse_nearest(word, known);
     if (nearest != NULL) {
-        return parse_error(parse, word, "there is no node %s; did you mean '%s'?",
-                           parse_show(word).text, nearest);
+        snprintf(error, SCENARIO_SELECT_ERROR_MAX, "there is no node %s; did you mean '%s'?",
+                 shown.text, nearest);
+        return;
     }
-    return parse_error(parse, word,
-                       "there is no node %s; nodes are the broker, the servers (toupper, tolower, "
-                       "...) and the clients of this file",
-                       parse_show(word).text);
+    snprintf(error, SCENARIO_SELECT_ERROR_MAX,
+             "there is no node %s; nodes are the broker, the servers (toupper, tolower, ...) and "
+             "the clients of this file",
+             shown.text);
+}
+
+bool parse_no_node(struct parse *parse, const struct parse_word *word)
+{
+    char error[SCENARIO_SELECT_ERROR_MAX];
+
+    if (parse->nodes_unsure) {
+        return false; /* it may be in the line that is wrong */
+    }
+    selector_explain(parse->scenario, word, error);
+    return parse_error(parse, word, "%s", error);
+}
+
+bool scenario_select_item(const struct scenario *scenario, const char *item, size_t size,
+                          uint64_t *nodes, char error[SCENARIO_SELECT_ERROR_MAX])
+{
+    struct parse_word word = {.bytes = item, .size = size};
+
+    if (selector_add(scenario, (struct selector_item){item, size}, nodes)) {
+        return true;
+    }
+    selector_explain(scenario, &word, error);
+    return false;
 }
 
 /* ---- selectors ---------------------------------------------------------------------------------
