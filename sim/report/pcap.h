@@ -9,7 +9,7 @@
 
 /* Writes the capture: a frame for each datagram that was sent and for each copy that a link made,
  * lost or not. `look->only` does not matter here: a capture has everything. False if writing
- * failed. Source: draft-ietf-opsawg-pcapng. */
+ * failed or memory ran out. Source: draft-ietf-opsawg-pcapng. */
 bool report_pcap(FILE *out, const struct report_look *look);
 
 #endif
