@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "report/out.h"
+#include "report/sweep_parts.h"
 #include "report/words.h"
 
 #define SWEEP_NAME_COLUMNS   13  /* of the names at the left */
@@ -196,19 +197,18 @@ static void sweep_spreads(struct sweep_page *page)
 
 /* ---- expectations ---------------------------------------------------------------------------- */
 
-/* What was found, in words: "held in 12 of 12 seeds", "measured 801 of 8000 (10.0%), ...". */
-static void sweep_finding(const struct pool *pool, const struct pool_expectation *pooled,
-                          char text[320])
+void sweep_finding(const struct pool *pool, const struct pool_expectation *pooled,
+                   char text[SWEEP_FINDING_MAX])
 {
     char ratio[WORDS_MAX];
 
     switch (pooled->law) {
     case POOL_EACH_SEED:
-        snprintf(text, 320, "held in %" PRIu64 " of %" PRIu64 " seeds", pool->ran - pooled->failed,
-                 pool->ran);
+        snprintf(text, SWEEP_FINDING_MAX, "held in %" PRIu64 " of %" PRIu64 " seeds",
+                 pool->ran - pooled->failed, pool->ran);
         return;
     case POOL_REFUSED:
-        snprintf(text, 320, "theory does not apply: %s", pooled->why);
+        snprintf(text, SWEEP_FINDING_MAX, "theory does not apply: %s", pooled->why);
         return;
     case POOL_BINOMIAL:
         words_percent(ratio, pooled->part, pooled->whole);
@@ -217,7 +217,7 @@ static void sweep_finding(const struct pool *pool, const struct pool_expectation
         words_ratio(ratio, pooled->whole == 0 ? 0 : (double)pooled->part / (double)pooled->whole);
         break;
     }
-    snprintf(text, 320,
+    snprintf(text, SWEEP_FINDING_MAX,
              "measured %" PRIu64 " of %" PRIu64 " (%s%s) over all seeds, accepts %" PRIu64
              " to %" PRIu64,
              pooled->part, pooled->whole, ratio, pooled->law == POOL_SUM ? " each" : "",
@@ -228,7 +228,7 @@ static void sweep_expectations(struct sweep_page *page)
 {
     const struct pool *pool = page->pool;
     struct out *out = &page->out;
-    char finding[320];
+    char finding[SWEEP_FINDING_MAX];
 
     if (pool->expectation_count == 0 || pool->ran == 0) {
         return;
@@ -283,7 +283,7 @@ static void sweep_pooled_failures(struct sweep_page *page)
 {
     const struct pool *pool = page->pool;
     struct out *out = &page->out;
-    char finding[320];
+    char finding[SWEEP_FINDING_MAX];
 
     for (uint32_t i = 0; i < pool->expectation_count; i++) {
         const struct pool_expectation *pooled = &pool->expectations[i];

@@ -1,27 +1,13 @@
 #include "report/text_parts.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "report/failure.h"
 #include "report/words.h"
 
-#define JUDGED_INDENT   8   /* of what belongs to a PASS or FAIL line */
-#define JUDGED_TEXT_MAX 300 /* bytes of an expectation's text that are shown */
+#define JUDGED_INDENT 8 /* of what belongs to a PASS or FAIL line */
 
 /* ---- promises -------------------------------------------------------------------------------- */
-
-/* Whether the run expects this promise to break: a lesson about it. */
-static bool text_promise_is_lesson(const struct scenario *scenario, const char *name)
-{
-    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
-        const struct expectation *expectation = &scenario->expectations[i];
-        if (expectation->kind == EXPECT_BROKEN && strcmp(expectation->promise, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void text_promise_broken(struct text_page *page, enum promise promise)
 {
@@ -31,7 +17,7 @@ static void text_promise_broken(struct text_page *page, enum promise promise)
     out_text(out, "  ");
     out_painted(out, OUT_BAD, "BROKEN");
     out_format(out, " %s", name);
-    if (text_promise_is_lesson(page->run->scenario, name)) {
+    if (promise_is_lesson(page->run->scenario, promise)) {
         out_text(out, " (as expected here)");
     }
     out_line(out);
@@ -92,7 +78,7 @@ static void text_expectation(struct text_page *page, const struct expectation *e
         out_pad_to(out, JUDGED_INDENT);
     }
     out_wrap_format(out, JUDGED_INDENT, "%.*s, measured %s",
-                    (int)words_cut(expectation->text, JUDGED_TEXT_MAX), expectation->text,
+                    (int)words_cut(expectation->text, FAILURE_TEXT_MAX), expectation->text,
                     result->shown);
     out_line(out);
     if (result->why[0] != '\0') {
@@ -133,42 +119,10 @@ static void text_failure_begin(struct text_page *page, uint32_t line, const char
     out_painted(out, OUT_BAD, word);
 }
 
-static void text_failure_expectation(struct text_page *page, const struct expectation *expectation,
-                                     const struct expectation_result *result)
+/* The line's end: what failed. */
+static void text_failure_finish(struct text_page *page, const struct sentence *sentence)
 {
-    char measured[sizeof result->shown];
-
-    snprintf(measured, sizeof measured, "%s", result->shown);
-    if (expectation->unit == UNIT_PERCENT && result->whole > 0) {
-        snprintf(measured, sizeof measured, "%" PRIu64 " of %" PRIu64, result->part, result->whole);
-    }
-    text_failure_begin(page, expectation->line, "FAIL");
-    out_wrap_format(&page->out, 2, " %.*s (%s%s%s)",
-                    (int)words_cut(expectation->text, JUDGED_TEXT_MAX), expectation->text, measured,
-                    result->why[0] != '\0' ? "; " : "", result->why);
-    out_line(&page->out);
-}
-
-static void text_failure_end(struct text_page *page)
-{
-    const struct run_facts *facts = page->run->facts;
-    char text[WORDS_MAX];
-
-    switch (facts->end) {
-    case RUN_DONE:
-        return;
-    case RUN_TIME_LIMIT:
-        scenario_format_duration(text, sizeof text, page->run->scenario->time_limit_ns);
-        text_failure_begin(page, 0, "FAIL");
-        out_wrap_format(&page->out, 2, " the time limit of %s was reached", text);
-        break;
-    case RUN_SIGNAL:
-        words_span(text, facts->duration_ns);
-        text_failure_begin(page, 0, "FAIL");
-        out_wrap_format(&page->out, 2, " ended by %s after %s: this report is partial",
-                        words_signal(facts->signal), text);
-        break;
-    }
+    out_wrap_format(&page->out, 2, " %s", sentence->text);
     out_line(&page->out);
 }
 
@@ -176,24 +130,29 @@ void text_failures(struct text_page *page)
 {
     const struct report_run *run = page->run;
     const struct verdict *verdict = run->verdict;
+    struct sentence sentence;
     char command[4096];
 
     for (uint32_t i = 0; i < run->scenario->expectation_count; i++) {
+        const struct expectation *expectation = &run->scenario->expectations[i];
         if (!verdict->expectations[i].held) {
-            text_failure_expectation(page, &run->scenario->expectations[i],
-                                     &verdict->expectations[i]);
+            failure_of_expectation(&sentence, expectation, &verdict->expectations[i]);
+            text_failure_begin(page, expectation->line, "FAIL");
+            text_failure_finish(page, &sentence);
         }
     }
     for (unsigned i = 0; i < PROMISE_COUNT; i++) {
-        const char *name = promise_name((enum promise)i);
         if (verdict->promises[i].verdict == PROMISE_BROKEN &&
-            !text_promise_is_lesson(run->scenario, name)) {
+            !promise_is_lesson(run->scenario, (enum promise)i)) {
+            failure_of_promise(&sentence, verdict, (enum promise)i);
             text_failure_begin(page, 0, "BROKEN");
-            out_wrap_format(&page->out, 2, " promise %s: %s", name, verdict->promises[i].detail);
-            out_line(&page->out);
+            text_failure_finish(page, &sentence);
         }
     }
-    text_failure_end(page);
+    if (failure_of_end(&sentence, run)) {
+        text_failure_begin(page, 0, "FAIL");
+        text_failure_finish(page, &sentence);
+    }
     if (run->status != 0) {
         snprintf(command, sizeof command, "%s -v", run->command);
         out_text(&page->out, "next: ");

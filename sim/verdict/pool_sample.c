@@ -20,25 +20,12 @@ void pool_sample_free(struct pool_sample *sample)
 
 /* ---- what failed first ----------------------------------------------------------------------- */
 
-/* Whether the scenario expects this promise to break. */
-static bool pool_promise_is_lesson(const struct scenario *scenario, enum promise promise)
-{
-    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
-        const struct expectation *expectation = &scenario->expectations[i];
-        if (expectation->kind == EXPECT_BROKEN &&
-            strcmp(expectation->promise, promise_name(promise)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool pool_sample_breaks(struct pool_sample *sample, const struct verdict *verdict)
 {
     for (unsigned i = 0; i < PROMISE_COUNT; i++) {
         const struct promise_result *result = &verdict->promises[i];
         if (result->verdict == PROMISE_BROKEN &&
-            !pool_promise_is_lesson(verdict->scenario, (enum promise)i)) {
+            !promise_is_lesson(verdict->scenario, (enum promise)i)) {
             snprintf(sample->why, sizeof sample->why, "promise %s: %s",
                      promise_name((enum promise)i), result->detail);
             return true;

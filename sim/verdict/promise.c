@@ -1,5 +1,7 @@
 #include "verdict/verdict.h"
 
+#include <string.h>
+
 const char *promise_name(enum promise promise)
 {
     switch (promise) {
@@ -72,4 +74,16 @@ const char *promise_meaning(enum promise promise)
         break;
     }
     return "";
+}
+
+bool promise_is_lesson(const struct scenario *scenario, enum promise promise)
+{
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        const struct expectation *expectation = &scenario->expectations[i];
+        if (expectation->kind == EXPECT_BROKEN &&
+            strcmp(expectation->promise, promise_name(promise)) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

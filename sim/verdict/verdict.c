@@ -72,21 +72,6 @@ static void verdict_judge_promises(struct verdict *verdict, const struct run_fac
     judge_count_leaks(facts, &verdict->promises[PROMISE_NO_LEAK]);
 }
 
-/* Whether an expectation says that this promise breaks: a lesson, not a defect. */
-static bool verdict_is_expected_to_break(const struct verdict *verdict, enum promise promise)
-{
-    const struct scenario *scenario = verdict->scenario;
-
-    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
-        const struct expectation *expectation = &scenario->expectations[i];
-        if (expectation->kind == EXPECT_BROKEN &&
-            strcmp(expectation->promise, promise_name(promise)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int verdict_choose_status(const struct verdict *verdict, const struct run_facts *facts)
 {
     bool held = true;
@@ -96,7 +81,7 @@ static int verdict_choose_status(const struct verdict *verdict, const struct run
     }
     for (int promise = 0; promise < PROMISE_COUNT; promise++) {
         if (verdict->promises[promise].verdict == PROMISE_BROKEN &&
-            !verdict_is_expected_to_break(verdict, (enum promise)promise)) {
+            !promise_is_lesson(verdict->scenario, (enum promise)promise)) {
             return 4;
         }
     }

@@ -36,6 +36,8 @@ enum promise {
 const char *promise_name(enum promise promise);
 /* One sentence for people: what is promised. */
 const char *promise_meaning(enum promise promise);
+/* Whether a scenario expects this promise to break: a lesson about it. */
+bool promise_is_lesson(const struct scenario *scenario, enum promise promise);
 
 struct promise_result {
     enum promise_verdict verdict;

@@ -7,19 +7,6 @@
 #include "verdict/verdict.h"
 #include "world/run.h"
 
-/* Whether the scenario says that the promise breaks: then that is no failure. */
-static bool trial_is_expected(const struct scenario *scenario, enum promise promise)
-{
-    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
-        const struct expectation *expectation = &scenario->expectations[i];
-        if (expectation->kind == EXPECT_BROKEN &&
-            strcmp(expectation->promise, promise_name(promise)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* On which side of what the expectation accepts the value is: too few answers and too many are two
  * failures. */
 static int trial_side(const struct expectation *expectation,
@@ -57,7 +44,7 @@ static void trial_find_failure(const struct scenario *scenario, const struct ver
     failure->failed = true;
     for (uint32_t i = 0; verdict->status == 4 && i < PROMISE_COUNT; i++) {
         if (verdict->promises[i].verdict == PROMISE_BROKEN &&
-            !trial_is_expected(scenario, (enum promise)i)) {
+            !promise_is_lesson(scenario, (enum promise)i)) {
             failure->promise = true;
             failure->which = i;
             snprintf(failure->text, sizeof failure->text, "promise %s broken: %s",

@@ -1,0 +1,51 @@
+#include "report/failure.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "report/words.h"
+
+void failure_of_expectation(struct sentence *sentence, const struct expectation *expectation,
+                            const struct expectation_result *result)
+{
+    char measured[sizeof result->shown];
+
+    snprintf(measured, sizeof measured, "%s", result->shown);
+    if (expectation->unit == UNIT_PERCENT && result->whole > 0) {
+        snprintf(measured, sizeof measured, "%" PRIu64 " of %" PRIu64, result->part, result->whole);
+    }
+    sentence_begin(sentence);
+    sentence_add(sentence, "%.*s (%s%s%s)", (int)words_cut(expectation->text, FAILURE_TEXT_MAX),
+                 expectation->text, measured, result->why[0] != '\0' ? "; " : "", result->why);
+}
+
+void failure_of_promise(struct sentence *sentence, const struct verdict *verdict,
+                        enum promise promise)
+{
+    sentence_begin(sentence);
+    sentence_add(sentence, "promise %s: %s", promise_name(promise),
+                 verdict->promises[promise].detail);
+}
+
+bool failure_of_end(struct sentence *sentence, const struct report_run *run)
+{
+    const struct run_facts *facts = run->facts;
+    char text[WORDS_MAX];
+
+    switch (facts->end) {
+    case RUN_DONE:
+        return false;
+    case RUN_TIME_LIMIT:
+        scenario_format_duration(text, sizeof text, run->scenario->time_limit_ns);
+        sentence_begin(sentence);
+        sentence_add(sentence, "the time limit of %s was reached", text);
+        return true;
+    case RUN_SIGNAL:
+        words_span(text, facts->duration_ns);
+        sentence_begin(sentence);
+        sentence_add(sentence, "ended by %s after %s: this report is partial",
+                     words_signal(facts->signal), text);
+        return true;
+    }
+    return false;
+}

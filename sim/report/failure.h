@@ -1,0 +1,24 @@
+/* What failed, in one sentence: the same in the report, in --junit and in GitHub's annotations. */
+#ifndef REPORT_FAILURE_H
+#define REPORT_FAILURE_H
+
+#include <stdbool.h>
+
+#include "report/report.h"
+#include "report/sentence.h"
+
+#define FAILURE_TEXT_MAX 300 /* bytes of an expectation's text that are shown */
+
+/* "answered = 100% (19 of 20; c2/10 timed out)" */
+void failure_of_expectation(struct sentence *sentence, const struct expectation *expectation,
+                            const struct expectation_result *result);
+
+/* "promise quiet: c1/3 was asked twice" */
+void failure_of_promise(struct sentence *sentence, const struct verdict *verdict,
+                        enum promise promise);
+
+/* "the time limit of 5m was reached", "ended by SIGINT after 2.31 s: this report is partial".
+ * False, and nothing written, if the run ended by itself. */
+bool failure_of_end(struct sentence *sentence, const struct report_run *run);
+
+#endif
