@@ -141,6 +141,46 @@ static void calm_add(struct calm_link *link, const struct calm_sum *sum)
     }
 }
 
+/* What the rule, whenever it is in force, can do to a datagram. */
+static struct calm_link calm_deeds(const struct scenario_rule *rule)
+{
+    const struct fault_set *set = &rule->faults;
+    struct calm_link deeds = {.copies = set->duplicate_q63 > 0};
+    unsigned reasons = 0;
+
+    reasons |= fault_set_loses(set) ? 1u << LOSS_LOSS : 0;
+    reasons |= set->down || rule->kind == RULE_PARTITION ? 1u << LOSS_DOWN : 0;
+    reasons |= set->mtu > 0 ? 1u << LOSS_MTU : 0;
+    for (uint32_t i = 0; i < set->exact_count; i++) {
+        reasons |= set->exact[i].kind == EXACT_DROP ? 1u << LOSS_DROP : 0;
+        deeds.copies |= set->exact[i].kind == EXACT_DUPLICATE;
+    }
+    deeds.reasons = (uint8_t)reasons;
+    return deeds;
+}
+
+/* Adds what each rule can do to the links that it concerns. Any link may be full, and a script
+ * loses and copies what it likes. */
+static void calm_fill_deeds(struct calm *calm, const struct scenario *scenario)
+{
+    bool script = scenario->script != NULL && scenario->script->count > 0;
+
+    for (uint32_t link = 0; link < scenario->link_count; link++) {
+        calm->links[link].copies = script;
+        calm->links[link].reasons = 1u << LOSS_QUEUE | (script ? 1u << LOSS_LOSS : 0);
+    }
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        struct calm_link deeds = calm_deeds(&scenario->rules[i]);
+        for (uint32_t link = 0; (deeds.copies || deeds.reasons != 0) && link < scenario->link_count;
+             link++) {
+            if (scenario_in_bitmap(scenario->rules[i].links, link)) {
+                calm->links[link].copies |= deeds.copies;
+                calm->links[link].reasons |= deeds.reasons;
+            }
+        }
+    }
+}
+
 static bool calm_concerns(const struct scenario_rule *rule, uint32_t link)
 {
     return rule->kind == RULE_FAULTS && scenario_in_bitmap(rule->links, link);
@@ -277,6 +317,7 @@ int calm_init(struct calm *calm, const struct scenario *scenario)
         calm_fill_link(calm, scenario, i, layers, count);
     }
     free(layers);
+    calm_fill_deeds(calm, scenario);
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         if (calm_takes_for_good(scenario, i)) {
             calm_take(calm, scenario, &scenario->rules[i]);

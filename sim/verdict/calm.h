@@ -15,6 +15,8 @@ struct calm_link {
     uint64_t delay_ns;    /* the longest that it holds a datagram */
     uint64_t drops_until; /* position of the last datagram that an exact fault drops, 0 = none */
     bool loses;           /* it can lose any datagram, to the end of the run */
+    bool copies;          /* some fault of it, ever, makes copies */
+    uint8_t reasons;      /* for which faults of it, ever, lose: 1 << enum loss_reason */
 };
 
 struct calm {

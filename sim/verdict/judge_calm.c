@@ -80,7 +80,8 @@ void judge_calm_begin(struct judge *judge)
 
 /* ---- while it runs --------------------------------------------------------------------------- */
 
-/* A link did to a datagram what no fault is for. */
+/* A link did to a datagram what no fault of it is for, at any time: that can be told in every run,
+ * whether or not the rest of the promise is judged. */
 static void judge_calm_break_quiet(struct judge *judge, const struct trace_record *record,
                                    const char *what)
 {
@@ -92,12 +93,13 @@ static void judge_calm_break_quiet(struct judge *judge, const struct trace_recor
 void judge_calm_copy(struct judge *judge, const struct trace_record *record,
                      struct request *request, uint32_t link)
 {
+    const struct calm_link *may = &judge->calm.links[link];
     bool full = record->reason == LOSS_QUEUE; /* no room for so many: the scenario's doing */
 
-    if (judge->quiet && record->reason != LOSS_NONE && !full) {
+    if (record->reason != LOSS_NONE && (may->reasons >> record->reason & 1) == 0) {
         judge_calm_break_quiet(judge, record, "lost");
     }
-    if (judge->quiet && record->event == TRACE_DUPLICATED) {
+    if (record->event == TRACE_DUPLICATED && !may->copies) {
         judge_calm_break_quiet(judge, record, "made a copy of");
     }
     if (request == NULL || request->calm_ns == TIME_NEVER) {

@@ -98,6 +98,8 @@ static void judge_fill_promise(const struct judge *judge, enum promise promise,
     char why[160];
     const char *why_not = judge_why_not(judge, promise, facts, why);
 
+    /* What breaks `quiet` was seen, whatever else of that promise could not be judged. */
+    why_not = promise == PROMISE_QUIET && breach->broken ? NULL : why_not;
     *result = (struct promise_result){.verdict = PROMISE_KEPT};
     if (why_not != NULL) {
         result->verdict = PROMISE_NOT_JUDGED;

@@ -34,6 +34,8 @@ struct swarm {
     bool spread;   /* distributions of delays, order */
     bool damage;   /* bytes that change */
     bool line;     /* rate, limit, mtu */
+    bool calm;     /* no faults at all, and time and room for all: `quiet` is judged */
+    bool passing;  /* faults end, and requests come after them: `liveness` is judged */
 };
 
 static const char *const SWARM_OPS[] = {"toupper", "tolower", "echo", "count"};
@@ -140,12 +142,14 @@ static void swarm_line(struct swarm *swarm)
     }
 }
 
-/* Some faults of those switched on; false if none is. */
-static bool swarm_faults(struct swarm *swarm)
+/* Some faults of those switched on; false if none is. Where `stays`, they are there to the end of
+ * the run. */
+static bool swarm_faults(struct swarm *swarm, bool stays)
 {
     size_t before = swarm->size;
+    bool takes = !stays || !swarm->passing; /* datagrams may be kept from arriving */
 
-    if (swarm->loss && swarm_chance(swarm, 70)) {
+    if (takes && swarm->loss && swarm_chance(swarm, 70)) {
         swarm_loss(swarm);
     }
     if (swarm->delay && swarm_chance(swarm, 70)) {
@@ -160,10 +164,10 @@ static bool swarm_faults(struct swarm *swarm)
         swarm_put(swarm, " duplicate %u%%", swarm_number(swarm, 1, 60));
         swarm_correlation(swarm);
     }
-    if (swarm->damage && swarm_chance(swarm, 70)) {
+    if (takes && swarm->damage && swarm_chance(swarm, 70)) {
         swarm_damage(swarm);
     }
-    if (swarm->line && swarm_chance(swarm, 50)) {
+    if (takes && swarm->line && swarm_chance(swarm, 50)) {
         swarm_line(swarm);
     }
     return swarm->size > before;
@@ -188,7 +192,7 @@ static void swarm_fault_line(struct swarm *swarm, bool network)
     } else {
         swarm_ends(swarm);
     }
-    if (swarm_faults(swarm)) {
+    if (swarm_faults(swarm, true)) {
         swarm_put(swarm, "\n");
     } else {
         swarm->size = before;
@@ -232,7 +236,7 @@ static void swarm_timed_line(struct swarm *swarm)
     if (swarm_chance(swarm, 40)) {
         swarm_put(swarm, " every %ums times %u", every_ms, swarm_number(swarm, 1, 5));
     }
-    if (swarm_chance(swarm, 70)) {
+    if (swarm->passing || swarm_chance(swarm, 70)) {
         swarm_put(swarm, " for %ums", swarm_number(swarm, 1, every_ms - 1));
     }
     swarm_put(swarm, " ");
@@ -241,7 +245,7 @@ static void swarm_timed_line(struct swarm *swarm)
         swarm_put(swarm, " down\n");
     } else if (swarm_chance(swarm, 20)) {
         swarm_put(swarm, " clear\n");
-    } else if (swarm_faults(swarm)) {
+    } else if (swarm_faults(swarm, false)) {
         swarm_put(swarm, "\n");
     } else {
         swarm->size = before;
@@ -255,7 +259,7 @@ static void swarm_timed_line(struct swarm *swarm)
 static bool swarm_time(struct swarm *swarm, bool lasts)
 {
     unsigned every_ms = swarm_number(swarm, 60, 400);
-    bool has_length = lasts && swarm_chance(swarm, 75);
+    bool has_length = lasts && (swarm->passing || swarm_chance(swarm, 75));
 
     swarm_put(swarm, "at %ums", swarm_number(swarm, 0, 500));
     if (swarm_chance(swarm, 35)) {
@@ -362,7 +366,7 @@ static void swarm_policy(struct swarm *swarm, unsigned timeout_min_ms, unsigned 
 
 static void swarm_server(struct swarm *swarm, const char *op)
 {
-    unsigned service_us = swarm_number(swarm, 0, 40000);
+    unsigned service_us = swarm_number(swarm, 0, swarm->calm ? 400 : 40000);
 
     if (!swarm->service || !swarm_chance(swarm, 70)) {
         return;
@@ -390,7 +394,7 @@ static void swarm_broker(struct swarm *swarm)
         swarm_put(swarm, " pending %u", swarm_number(swarm, 1, 6));
     }
     if (swarm->broker_leg) {
-        swarm_policy(swarm, 5, 120);
+        swarm_policy(swarm, swarm->calm ? 100 : 5, 120);
     }
     swarm_put(swarm, "\n");
 }
@@ -420,21 +424,24 @@ static void swarm_step(struct swarm *swarm)
     swarm_put(swarm, "\n");
 }
 
-static void swarm_group(struct swarm *swarm)
+/* Clients that begin at once or soon; `late`: when all faults that pass have passed. */
+static void swarm_group(struct swarm *swarm, bool late)
 {
     unsigned steps = swarm_number(swarm, 0, 3);
     const char *first_op;
 
     swarm_put(swarm, "clients %u as g%u", swarm_number(swarm, 1, 6), swarm->groups++);
-    swarm_policy(swarm, 10, 300);
-    if (swarm_chance(swarm, 30)) {
+    swarm_policy(swarm, swarm->calm ? 100 : 10, 300);
+    if (!swarm->calm && swarm_chance(swarm, 30)) {
         swarm_put(swarm, " deadline %ums", swarm_number(swarm, 20, 900));
     }
     if (swarm->windows) {
         unsigned window = swarm_number(swarm, 1, 8);
         swarm_put(swarm, swarm_chance(swarm, 20) ? " window unlimited" : " window %u", window);
     }
-    if (swarm_chance(swarm, 30)) {
+    if (late) {
+        swarm_put(swarm, " start 3s");
+    } else if (swarm_chance(swarm, 30)) {
         swarm_put(swarm, " start %ums", swarm_number(swarm, 0, 200));
     }
     swarm_put(swarm, swarm->plain && swarm_chance(swarm, 50) ? " plain\n" : "\n");
@@ -443,6 +450,33 @@ static void swarm_group(struct swarm *swarm)
               first_op);
     while (steps-- > 0) {
         swarm_step(swarm);
+    }
+}
+
+/* Most scenarios are stormy from beginning to end. Some are calm, and in some the faults pass:
+ * what a system owes to its users then would not be looked at in a storm. */
+static void swarm_choose_weather(struct swarm *swarm)
+{
+    unsigned weather = swarm_number(swarm, 1, 100);
+
+    swarm->calm = weather <= 10;
+    swarm->passing = weather > 10 && weather <= 35;
+    if (swarm->calm || swarm->passing) {
+        swarm->exact = false;
+        swarm->raw = false;
+        swarm->progress = false;
+    }
+    if (swarm->calm) {
+        swarm->loss = false;
+        swarm->delay = false;
+        swarm->duplicate = false;
+        swarm->damage = false;
+        swarm->line = false;
+        swarm->timed = false;
+        swarm->partitions = false;
+        swarm->crashes = false;
+        swarm->pauses = false;
+        swarm->small_tables = false;
     }
 }
 
@@ -458,6 +492,7 @@ size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
     for (unsigned i = 0; i < sizeof features / sizeof features[0]; i++) {
         *features[i] = swarm_chance(&swarm, i == 9 || i == 10 ? 15 : i > 11 ? 30 : 50);
     }
+    swarm_choose_weather(&swarm);
     swarm_put(&swarm, "# A random scenario (swarm testing).\n");
     swarm_put(&swarm, "seed %llu\nworld virtual\ntime-limit 24h\n", (unsigned long long)seed);
     swarm_fault_line(&swarm, true);
@@ -476,7 +511,7 @@ size_t swarm_write(uint64_t seed, char text[SWARM_TEXT_MAX])
     }
     swarm_broker(&swarm);
     for (unsigned groups = swarm_number(&swarm, 1, 3); groups > 0; groups--) {
-        swarm_group(&swarm);
+        swarm_group(&swarm, swarm.passing && groups == 1);
     }
     return swarm.size;
 }

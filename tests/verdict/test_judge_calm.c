@@ -11,16 +11,16 @@ static void expect_verdict(const struct story *story, enum promise promise,
     CU_ASSERT_STRING_EQUAL(story->verdict.promises[promise].detail, detail);
 }
 
-/* The network is down until 100 ms, and perfect from then on. */
-static void be_down_until_100ms(struct story *story)
+/* The network loses everything until then, and is perfect from then on. */
+static void lose_all_until(struct story *story, uint64_t until_ns)
 {
     struct scenario_rule *rule;
 
     story_be_quiet(story);
     rule = story_add_rule(story);
     rule->timed = true;
-    rule->for_ns = 100 * NS_PER_MS;
-    rule->faults = (struct fault_set){.set = FAULT_DOWN, .down = true};
+    rule->for_ns = until_ns;
+    rule->faults = (struct fault_set){.set = FAULT_LOSS, .loss_q63 = PROBABILITY_ONE};
 }
 
 /* The way of a request that its client sends at `ms` and that is lost on its first hop, to be sent
@@ -206,7 +206,7 @@ static void what_fails_while_a_fault_lasts_is_not_judged(void)
     struct story story;
 
     story_init(&story, "toupper", 2);
-    be_down_until_100ms(&story);
+    lose_all_until(&story, 100 * NS_PER_MS);
     story.group.policy.tries = 1;
     story_start(&story);
     for (uint32_t client = C1; client <= C2; client++) {
@@ -226,7 +226,7 @@ static void what_is_answered_after_the_last_fault_keeps_liveness(void)
     struct story story;
 
     story_init(&story, "toupper", 1);
-    be_down_until_100ms(&story);
+    lose_all_until(&story, 100 * NS_PER_MS);
     story_start(&story);
     story_begin(&story, 10, C1, 1, "toupper:a");
     story_lose(&story, 10, C1, BROKER, C1, 1, 1);
@@ -245,7 +245,7 @@ static void what_begins_after_the_last_fault_and_fails_breaks_liveness(void)
     struct story story;
 
     story_init(&story, "toupper", 1);
-    be_down_until_100ms(&story);
+    lose_all_until(&story, 100 * NS_PER_MS);
     story_start(&story);
     story_serve(&story, 100, C1, 1, TOUPPER, "toupper:a", "A");
     lose_three(&story, 100, C2, 1);
@@ -262,7 +262,7 @@ static void the_last_try_after_the_last_fault_counts(void)
     struct story story;
 
     story_init(&story, "toupper", 1);
-    be_down_until_100ms(&story);
+    lose_all_until(&story, 100 * NS_PER_MS);
     story_start(&story);
     story_serve(&story, 100, C1, 1, TOUPPER, "toupper:a", "A");
     lose_three(&story, 99, C2, 1);
@@ -471,7 +471,7 @@ static void an_old_refusal_that_comes_late_excuses_the_broker(void)
         struct story story;
         struct trace_record closed = story_note(212, TRACE_ENTRY_CLOSED, BROKER, C2, 1, 1);
         story_init(&story, "toupper", 1);
-        be_down_until_100ms(&story);
+        lose_all_until(&story, 100 * NS_PER_MS);
         story_start(&story);
         story_serve(&story, 100, C1, 1, TOUPPER, "toupper:a", "A");
         story_begin(&story, 99, C2, 1, "toupper:b");
@@ -492,7 +492,7 @@ static void judge_drops(const struct exact_fault *exact, bool breaks)
     struct scenario_rule *rule;
 
     story_init(&story, "toupper", 1);
-    story_be_quiet(&story);
+    lose_all_until(&story, 1); /* or else the losses would break `quiet`, too */
     rule = story_add_rule(&story);
     rule->links = link_of_c2;
     rule->faults = (struct fault_set){.exact = exact, .exact_count = 1};

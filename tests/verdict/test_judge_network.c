@@ -46,6 +46,7 @@ static void a_copy_may_come_beside_the_original(void)
     struct trace_record late = story_note(34, TRACE_REJECTED, C2, C2, 1, 1);
 
     story_init(&story, "toupper", 1);
+    story.rules[0].faults.duplicate_q63 = PROBABILITY_ONE / 10;
     story_start(&story);
     story_serve_both(&story);
     copy.copy = 1;
@@ -56,6 +57,43 @@ static void a_copy_may_come_beside_the_original(void)
     story_take(&story, late, NULL);
     CU_ASSERT_EQUAL(TALLY_NODE(&story.verdict.tally, C2, rejected[REJECT_LATE]), 1);
     story_end_with(&story, PROMISE_COUNT);
+}
+
+/* What one link may do, and at one time, no other may. */
+static void a_link_that_does_what_no_fault_of_it_is_for_breaks_quiet_in_any_run(void)
+{
+    static const uint64_t links[][1] = {{UINT64_C(1) << (2 * (C1 - 1))},
+                                        {UINT64_C(1) << (2 * (C2 - 1))}};
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct story story;
+        bool copies = i >= 2;
+        bool allowed = i % 2 == 1;
+        story_init(&story, "toupper", 1);
+        story.rules[0].links = links[allowed];
+        story.rules[0].faults = copies
+                                    ? (struct fault_set){.set = FAULT_DUPLICATE, .duplicate_q63 = 1}
+                                    : (struct fault_set){.set = FAULT_LOSS, .loss_q63 = 1};
+        story_be_real(&story);
+        story_start(&story);
+        story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+        story_begin(&story, 20, C2, 1, "toupper:b");
+        if (copies) {
+            struct trace_record copy = story_datagram(20, TRACE_DUPLICATED, C2, BROKER, C2, 1, 1);
+            copy.copy = 1;
+            story_send(&story, 20, C2, BROKER, C2, 1, 1);
+            story_take(&story, copy, NULL);
+            story_deliver(&story, 20, C2, BROKER, C2, 1, 1);
+            story_deliver(&story, 20, C2, BROKER, C2, 1, 1);
+        } else {
+            story_lose(&story, 20, C2, BROKER, C2, 1, 1);
+        }
+        story_reach_server(&story, 120, TOUPPER, C2, 1, 2);
+        story_return(&story, 122, TOUPPER, C2, 1, 2);
+        story_answer(&story, 124, C2, 1, 2, 104, "B");
+        story_hand_over(&story);
+        story_end_with(&story, allowed ? PROMISE_COUNT : PROMISE_QUIET);
+    }
 }
 
 /* The story of a datagram of c2's whose link flips a bit; it comes to the broker, or to toupper. */
@@ -311,6 +349,7 @@ int main(void)
         HARNESS_TEST(a_lost_datagram_that_comes_breaks_dropped_is_gone),
         HARNESS_TEST(a_datagram_that_comes_twice_breaks_dropped_is_gone),
         HARNESS_TEST(a_copy_may_come_beside_the_original),
+        HARNESS_TEST(a_link_that_does_what_no_fault_of_it_is_for_breaks_quiet_in_any_run),
         HARNESS_TEST(what_was_damaged_and_refused_breaks_nothing),
         HARNESS_TEST(what_was_damaged_and_executed_breaks_dropped_is_gone),
         HARNESS_TEST(a_damaged_reply_that_is_taken_breaks_dropped_is_gone),

@@ -57,6 +57,51 @@ static void random_seeds_give_the_same_whatever_the_jobs(void)
     pool_free(&four);
 }
 
+/* The promises of the random scenario that were judged, a bit each. */
+static unsigned random_judged(uint64_t seed)
+{
+    char text[SWARM_TEXT_MAX];
+    size_t size = swarm_write(seed, text);
+    struct scenario_overrides overrides = {0};
+    struct scenario_messages messages = {0};
+    struct run_options options = {0};
+    struct scenario scenario;
+    struct verdict verdict;
+    struct run_facts facts;
+    char error[RUN_ERROR_MAX];
+    unsigned judged = 0;
+
+    CU_ASSERT_TRUE_FATAL(scenario_parse(&scenario, "random", text, size, &overrides, &messages));
+    CU_ASSERT_EQUAL_FATAL(run_scenario(&scenario, &options, &verdict, &facts, error), 0);
+    for (unsigned promise = 0; promise < PROMISE_COUNT; promise++) {
+        bool is_judged = verdict.promises[promise].verdict != PROMISE_NOT_JUDGED;
+        judged |= is_judged ? 1u << promise : 0;
+    }
+    verdict_free(&verdict);
+    run_facts_free(&facts);
+    scenario_free(&scenario);
+    scenario_messages_free(&messages);
+    return judged;
+}
+
+/* A promise that the storm always excuses would not be looked at. */
+static void random_scenarios_have_every_promise_judged_often(void)
+{
+    unsigned judged[PROMISE_COUNT] = {0};
+
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        unsigned bits = random_judged(seed);
+        for (unsigned promise = 0; promise < PROMISE_COUNT; promise++) {
+            judged[promise] += bits >> promise & 1;
+        }
+    }
+    CU_ASSERT(judged[PROMISE_QUIET] >= 10);
+    CU_ASSERT(judged[PROMISE_LIVENESS] >= 40);
+    CU_ASSERT(judged[PROMISE_DEFINITE] >= 40);
+    CU_ASSERT(judged[PROMISE_RIGHT_TEXT] >= 150);
+    CU_ASSERT_EQUAL(judged[PROMISE_CAUSE], 200);
+}
+
 static void a_random_seed_is_the_run_of_its_text(void)
 {
     char text[SWARM_TEXT_MAX];
@@ -88,6 +133,7 @@ int main(void)
     static const struct harness_test tests[] = {
         HARNESS_TEST(random_scenarios_are_right_and_break_no_promise),
         HARNESS_TEST(random_seeds_give_the_same_whatever_the_jobs),
+        HARNESS_TEST(random_scenarios_have_every_promise_judged_often),
         HARNESS_TEST(a_random_seed_is_the_run_of_its_text),
     };
 
