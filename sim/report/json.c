@@ -92,7 +92,7 @@ static json_t *json_exceptions(const struct report_run *run)
 }
 
 /* Everything but the list of requests; NULL if memory ran out. */
-static json_t *json_head(const struct report_run *run)
+static json_t *json_head(const struct report_run *run, const struct json_choice *choice)
 {
     const struct scenario *scenario = run->scenario;
     const struct verdict *verdict = run->verdict;
@@ -130,8 +130,8 @@ static json_t *json_head(const struct report_run *run)
                    &good);
     json_parts_set(head, "expectations", json_expectations(verdict), &good);
     json_parts_set(head, "promises", json_promises(verdict), &good);
-    json_parts_set(head, "links", json_links(run), &good);
-    json_parts_set(head, "nodes", json_nodes(run), &good);
+    json_parts_set(head, "links", json_links(run, choice), &good);
+    json_parts_set(head, "nodes", json_nodes(run, choice), &good);
     if (!good) {
         json_decref(head);
         return NULL;
@@ -140,34 +140,46 @@ static json_t *json_head(const struct report_run *run)
 }
 
 /* Written one by one: a run of a million requests must not be held twice. */
-static bool json_write_requests(FILE *out, const struct report_run *run)
+static bool json_write_requests(FILE *out, const struct report_run *run,
+                                const struct json_choice *choice)
 {
     const struct verdict *verdict = run->verdict;
+    bool first = true;
 
     if (fputs(",\"requests\":[", out) == EOF) {
         return false;
     }
     for (uint64_t i = 0; i < verdict->request_count; i++) {
-        json_t *request = json_request(run->scenario, &verdict->requests[i]);
-        bool good = request != NULL && (i == 0 || fputc(',', out) != EOF) &&
+        const struct request_result *result = &verdict->requests[i];
+        if (choice != NULL && !choice->has_request(choice->context, result->client, result->n)) {
+            continue;
+        }
+        json_t *request = json_request(run->scenario, result);
+        bool good = request != NULL && (first || fputc(',', out) != EOF) &&
                     json_dumpf(request, out, JSON_STYLE) == 0;
         json_decref(request);
         if (!good) {
             return false;
         }
+        first = false;
     }
     return fputc(']', out) != EOF;
 }
 
-bool report_json(FILE *out, const struct report_run *run)
+bool json_write(FILE *out, const struct report_run *run, const struct json_choice *choice)
 {
-    json_t *head = json_head(run);
+    json_t *head = json_head(run, choice);
     bool good = head != NULL && fputc('{', out) != EOF &&
                 json_dumpf(head, out, JSON_STYLE | JSON_EMBED) == 0;
 
     json_decref(head);
     if (good && run->verdict->options.keep_requests && !run->facts->trace_off) {
-        good = json_write_requests(out, run);
+        good = json_write_requests(out, run, choice);
     }
     return good && fputs("}\n", out) != EOF && fflush(out) == 0 && !ferror(out);
+}
+
+bool report_json(FILE *out, const struct report_run *run)
+{
+    return json_write(out, run, NULL);
 }

@@ -47,12 +47,19 @@ static json_t *json_link(const struct report_run *run, uint32_t i)
     return value;
 }
 
-json_t *json_links(const struct report_run *run)
+static bool json_has_node(const struct json_choice *choice, uint32_t node)
+{
+    return choice == NULL || choice->has_node(choice->context, node);
+}
+
+json_t *json_links(const struct report_run *run, const struct json_choice *choice)
 {
     json_t *links = json_array();
 
     for (uint32_t i = 0; links != NULL && i < run->scenario->link_count; i++) {
-        if (json_array_append_new(links, json_link(run, i)) != 0) {
+        if (json_has_node(choice, scenario_link_from(i)) &&
+            json_has_node(choice, scenario_link_to(i)) &&
+            json_array_append_new(links, json_link(run, i)) != 0) {
             json_decref(links);
             links = NULL;
         }
@@ -133,12 +140,12 @@ static json_t *json_node(const struct report_run *run, uint32_t i)
     return value;
 }
 
-json_t *json_nodes(const struct report_run *run)
+json_t *json_nodes(const struct report_run *run, const struct json_choice *choice)
 {
     json_t *nodes = json_array();
 
     for (uint32_t i = 0; nodes != NULL && i < run->scenario->node_count; i++) {
-        if (json_array_append_new(nodes, json_node(run, i)) != 0) {
+        if (json_has_node(choice, i) && json_array_append_new(nodes, json_node(run, i)) != 0) {
             json_decref(nodes);
             nodes = NULL;
         }

@@ -28,9 +28,20 @@ json_t *json_metrics(const struct report_run *run, const struct totals *totals);
 /* {...}, or null where theory does not hold (json_metrics.c). */
 json_t *json_theory(const struct verdict *verdict);
 
+/* Which nodes (and links between them) and requests are listed. NULL instead of one: all. */
+struct json_choice {
+    bool (*has_node)(const void *context, uint32_t node);
+    bool (*has_request)(const void *context, uint32_t client, uint32_t n);
+    const void *context; /* not owned */
+};
+
+/* What report_json writes, with the lists of what was chosen. False if writing failed or memory ran
+ * out (json.c). */
+bool json_write(FILE *out, const struct report_run *run, const struct json_choice *choice);
+
 /* [{...}], one for each link, node, promise, expectation (json_lists.c). */
-json_t *json_links(const struct report_run *run);
-json_t *json_nodes(const struct report_run *run);
+json_t *json_links(const struct report_run *run, const struct json_choice *choice);
+json_t *json_nodes(const struct report_run *run, const struct json_choice *choice);
 json_t *json_promises(const struct verdict *verdict);
 json_t *json_expectations(const struct verdict *verdict);
 

@@ -1,7 +1,6 @@
 #include "report/text_parts.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "report/words.h"
@@ -12,20 +11,13 @@
 enum { TRIES_NAME = 12, TRIES_COUNT = 22, TRIES_SHARE = 31, TRIES_THEORY = 41, TRIES_BAR = 44 };
 #define TRIES_BAR_COLUMNS 34
 
-/* P(a request takes exactly k tries), and of more than k. */
-static double text_tries_chance(const struct theory *theory, unsigned k)
-{
-    double reached = pow(1 - theory->try_answered, k - 1);
-
-    return k < theory->tries ? reached * theory->try_answered : k == theory->tries ? reached : 0;
-}
-
+/* P(a request takes more than k tries). */
 static double text_tries_chance_above(const struct theory *theory, unsigned k)
 {
     double sum = 0;
 
     for (unsigned i = 1; i <= k; i++) {
-        sum += text_tries_chance(theory, i);
+        sum += totals_chance_of_tries(theory, i);
     }
     return sum < 1 ? 1 - sum : 0;
 }
@@ -70,7 +62,7 @@ static void text_tries_histogram(struct text_page *page, const struct theory *th
     for (unsigned k = 1; k <= most && k <= TRIES_ROWS_MAX; k++) {
         snprintf(name, sizeof name, k == 1 ? "%u try" : "%u tries", k);
         text_tries_row(page, name, histogram[k], whole,
-                       theory == NULL ? -1 : text_tries_chance(theory, k));
+                       theory == NULL ? -1 : totals_chance_of_tries(theory, k));
     }
     for (unsigned k = TRIES_ROWS_MAX + 1; k <= WIRE_TRY_MAX; k++) {
         rest += histogram[k];

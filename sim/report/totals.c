@@ -1,5 +1,6 @@
 #include "report/totals.h"
 
+#include <math.h>
 #include <stdio.h>
 
 void totals_add_link(struct tally_link *sum, const struct tally_link *link)
@@ -62,6 +63,13 @@ void totals_of_run(struct totals *totals, const struct verdict *verdict,
         totals_add_link(&totals->links, &link);
     }
     totals->lost = tally_link_lost(&totals->links);
+}
+
+double totals_chance_of_tries(const struct theory *theory, unsigned k)
+{
+    double reached = pow(1 - theory->try_answered, k - 1);
+
+    return k < theory->tries ? reached * theory->try_answered : k == theory->tries ? reached : 0;
 }
 
 /* ---- what a repetition can differ in --------------------------------------------------------- */

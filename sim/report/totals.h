@@ -35,6 +35,9 @@ void totals_of_run(struct totals *totals, const struct verdict *verdict,
 /* Adds the counts of one link to a sum. */
 void totals_add_link(struct tally_link *sum, const struct tally_link *link);
 
+/* P(a request takes exactly k tries, from 1). */
+double totals_chance_of_tries(const struct theory *theory, unsigned k);
+
 /* What went by order rather than by name in this scenario, or raced with the clock, so that a
  * repetition can differ in it: the i-th sentence, from 0; false: there are no more. */
 bool totals_exception(const struct scenario *scenario, const struct run_facts *facts, uint32_t i,
