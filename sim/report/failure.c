@@ -49,3 +49,24 @@ bool failure_of_end(struct sentence *sentence, const struct report_run *run)
     }
     return false;
 }
+
+bool failure_first(struct sentence *sentence, const struct report_run *run)
+{
+    const struct scenario *scenario = run->scenario;
+
+    for (unsigned i = 0; i < PROMISE_COUNT; i++) {
+        if (run->verdict->promises[i].verdict == PROMISE_BROKEN &&
+            !promise_is_lesson(scenario, (enum promise)i)) {
+            failure_of_promise(sentence, run->verdict, (enum promise)i);
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < scenario->expectation_count; i++) {
+        if (!run->verdict->expectations[i].held) {
+            failure_of_expectation(sentence, &scenario->expectations[i],
+                                   &run->verdict->expectations[i]);
+            return true;
+        }
+    }
+    return failure_of_end(sentence, run);
+}

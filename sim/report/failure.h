@@ -21,4 +21,8 @@ void failure_of_promise(struct sentence *sentence, const struct verdict *verdict
  * False, and nothing written, if the run ended by itself. */
 bool failure_of_end(struct sentence *sentence, const struct report_run *run);
 
+/* The first thing that failed, broken promises before all. False, and nothing written, if nothing
+ * did. */
+bool failure_first(struct sentence *sentence, const struct report_run *run);
+
 #endif

@@ -114,7 +114,7 @@ static void junit_add_run(struct junit_suite *suite, const struct report_run *ru
 bool report_junit_run(FILE *out, const struct report_run *run)
 {
     const struct scenario *scenario = run->scenario;
-    struct junit_suite suite = {.path = scenario->path};
+    struct junit_suite suite = {.path = scenario->path, .row = run->row};
     char seed[24];
 
     junit_add_run(&suite, run);

@@ -15,11 +15,22 @@ static void junit_time(FILE *out, uint64_t time_ns)
             time_ns % NS_PER_S / NS_PER_US);
 }
 
+/* " [10%, 4]": what tells the rows of --vary apart. */
+static void junit_row(FILE *out, const char *row)
+{
+    if (row != NULL) {
+        fputs(" [", out);
+        xml_text(out, row);
+        fputc(']', out);
+    }
+}
+
 /* ` classname="scenarios/loss10.expectations"`: readers take what follows the last dot for the
  * class and what is before it for the package, so the file's own ending would be in the way. */
-static void junit_class(FILE *out, const char *path, const char *kind)
+static void junit_class(FILE *out, const struct junit_suite *suite, const char *kind)
 {
     static const char ending[] = ".txt";
+    const char *path = suite->path;
     size_t size = strlen(path);
 
     if (size >= sizeof ending && strcmp(path + size - (sizeof ending - 1), ending) == 0) {
@@ -27,6 +38,7 @@ static void junit_class(FILE *out, const char *path, const char *kind)
     }
     fputs(" classname=\"", out);
     xml_bytes(out, path, size);
+    junit_row(out, suite->row);
     fprintf(out, ".%s\"", kind);
 }
 
@@ -45,10 +57,12 @@ static void junit_write_failure(FILE *out, const struct junit_case *result, cons
     fprintf(out, "</%s>\n", element);
 }
 
-static void junit_write_case(FILE *out, const char *path, const struct junit_case *result)
+static void junit_write_case(const struct junit_suite *suite, const struct junit_case *result)
 {
+    FILE *out = suite->out;
+
     fputs("    <testcase", out);
-    junit_class(out, path, result->kind);
+    junit_class(out, suite, result->kind);
     fputs(" name=\"", out);
     xml_text(out, result->name);
     if (result->same > 0) {
@@ -85,7 +99,7 @@ static void junit_write_case(FILE *out, const char *path, const struct junit_cas
 void junit_add(struct junit_suite *suite, const struct junit_case *result)
 {
     if (suite->out != NULL) {
-        junit_write_case(suite->out, suite->path, result);
+        junit_write_case(suite, result);
         return;
     }
     suite->tests++;
@@ -119,10 +133,11 @@ void junit_property(FILE *out, const char *name, const char *value)
 
 void junit_begin_suite(FILE *out, const struct junit_suite *suite, uint64_t time_ns)
 {
-    fputs("  <testsuite", out);
-    xml_attribute(out, "name", suite->path);
+    fputs("  <testsuite name=\"", out);
+    xml_text(out, suite->path);
+    junit_row(out, suite->row);
     fprintf(out,
-            " tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
+            "\" tests=\"%" PRIu64 "\" failures=\"%" PRIu64 "\" errors=\"%" PRIu64
             "\" skipped=\"%" PRIu64 "\"",
             suite->tests, suite->failures, suite->errors, suite->skipped);
     junit_time(out, time_ns);

@@ -24,6 +24,7 @@ struct junit_case {
 struct junit_suite {
     FILE *out;        /* NULL: they are counted, not written */
     const char *path; /* of the scenario: the suite's name, and in its cases' classes */
+    const char *row;  /* of --vary: likewise; NULL = none */
     uint64_t tests;
     uint64_t failures;
     uint64_t errors;

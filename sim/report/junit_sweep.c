@@ -143,7 +143,7 @@ static void junit_add_sweep(struct junit_suite *suite, const struct report_sweep
 
 bool report_junit_sweep(FILE *out, const struct report_sweep *sweep)
 {
-    struct junit_suite suite = {.path = sweep->path};
+    struct junit_suite suite = {.path = sweep->path, .row = sweep->row};
     char text[64];
 
     junit_add_sweep(&suite, sweep);

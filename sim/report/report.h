@@ -18,6 +18,7 @@ struct report_run {
     const struct verdict *verdict;
     const struct run_facts *facts;
     const char *command; /* repeats the run, quoted for a shell: "simrun loss10.txt --seed 10" */
+    const char *row;     /* a row of --vary: its values; NULL = it is none */
     int status;          /* of this run */
 };
 

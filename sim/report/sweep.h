@@ -18,6 +18,7 @@ struct report_sweep {
     const char *version;     /* of simrun */
     const char *fingerprint; /* of the scenario's bytes and all that changes it, but the seed */
     const char *command;     /* that repeats the sweep; NULL = it was merged from several */
+    const char *row;         /* a row of --vary: its values; NULL = it is none */
     uint64_t first;          /* seeds that were asked for: of all shards ... */
     uint64_t last;
     uint32_t shard; /* ... and which shard of how many this is; of 1: the whole */

@@ -165,6 +165,17 @@ static void a_run_without_title_or_expectations_is_a_suite_too(void)
     story_free(&story);
 }
 
+static void rows_of_vary_are_told_apart(void)
+{
+    struct story story;
+
+    story_init(&story);
+    story.run.row = "10%, <4>";
+    assert_has(&story, "<testsuite name=\"small.txt [10%, &lt;4&gt;]\" tests=\"18\" ");
+    assert_has(&story, "classname=\"small [10%, &lt;4&gt;].promises\"");
+    story_free(&story);
+}
+
 /* ---- sweeps ---------------------------------------------------------------------------------- */
 
 /* A pool of the seeds first ... first + count - 1, of which those that can be divided by 10 failed,
@@ -460,6 +471,7 @@ int main(void)
         HARNESS_TEST(two_expectations_of_the_same_name_are_told_apart),
         HARNESS_TEST(what_xml_cannot_hold_is_shown_by_its_bytes),
         HARNESS_TEST(a_run_without_title_or_expectations_is_a_suite_too),
+        HARNESS_TEST(rows_of_vary_are_told_apart),
         HARNESS_TEST(a_sweep_is_a_suite_with_a_case_for_each_seed_and_what_is_judged_over_all),
         HARNESS_TEST(a_shard_that_a_signal_ended_says_so),
         HARNESS_TEST(a_seed_that_could_not_be_run_is_an_error_and_a_broken_promise_a_failure),
