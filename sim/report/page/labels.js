@@ -1,0 +1,96 @@
+/* Words beside the signs: of the chosen request, of crashes and notes. A word that would cover
+ * another is left out; the more important come first. */
+
+import { lossLabel } from './sentence.js';
+import { formatDuration, showText } from './text.js';
+
+/* Words and where: align is where the anchor lies; the upper the sooner placed. */
+function wordsOfEvent(scene, label, counts) {
+    const { e, x, y } = label;
+    const { unit, colors, font } = scene;
+
+    switch (e.event) {
+    case 'crash': return [1, 'crash', x + unit * 1.6, y - unit * 1.9, 'left', colors.down];
+    case 'restart': return [1, 'restart', x + unit * 1.2, y - unit * 1.9, 'left', colors.good];
+    case 'pause': return [1, 'pause', x + unit * 1.2, y - unit * 1.9, 'left', colors.timer];
+    case 'note': return [1, showText(e.detail), x + 4, scene.plot.top - font * 1.4, 'left', colors.soft];
+    case 'timeout': return [2, 'timeout', x - unit * 1.4, y + unit * 1.9, 'right', colors.timer];
+    case 'failed': return [1, showText(e.detail), x + unit * 1.8, y - unit * 1.5, 'left', colors.bad];
+    case 'answered': return [2, 'answered', x + unit * 1.6, y - unit * 1.7, 'left', colors.good];
+    case 'error': return [2, showText(e.detail), x + unit * 1.2, y - unit * 1.6, 'left', colors.rejected];
+    case 'execute': {
+        counts.executed++;
+        const text = counts.executed === 1 ? 'executed' : `executed again (${counts.executed})`;
+        return [2, text, x, y + unit * 2.1, 'center', colors.ink];
+    }
+    }
+    return null;
+}
+
+/* Words of the chosen datagrams: which try leaves, why one is lost or not taken. */
+function wordsOfArrow(scene, shape) {
+    const { d } = shape;
+    const { unit, colors } = scene;
+    const down = shape.y1 > shape.y0;
+
+    if (d.fate === 'lost' && shape.done) {
+        return [0, lossLabel(d.reason), shape.x1 + unit * 1.3, shape.y1, 'left', colors.lost];
+    }
+    if (d.fate === 'rejected' && shape.done) {
+        return [0, showText(d.reason) || 'rejected', shape.x1 + unit * 1.1,
+            shape.y1 + (down ? 1 : -1) * unit * 1.4, 'left', colors.rejected];
+    }
+    if (shape.begun && scene.model.nodes[d.from].kind === 'client' && d.copy === 0 && d.try > 0) {
+        return [1, `try ${d.try}`, shape.x0 + unit * 0.2, shape.y0 - unit * 1.5, 'left', colors.request];
+    }
+    if (d.copy > 0 && shape.done) {
+        return [3, 'copy', (shape.x0 + shape.x1) / 2 + unit, (shape.y0 + shape.y1) / 2, 'left',
+            colors.ink];
+    }
+    return null;
+}
+
+/* Draws the labels of what was drawn. `chosen`: the shapes of the chosen datagrams. */
+export function drawLabels(context, scene, chosen) {
+    const words = [];
+    const taken = [];
+    const counts = { executed: 0 };
+
+    for (const shape of chosen) words.push(wordsOfArrow(scene, shape));
+    for (const label of scene.labels) {
+        if (label.kind === 'event') {
+            words.push(wordsOfEvent(scene, label, counts));
+        } else {
+            const text = label.fired ? formatDuration(label.timer.t1 - label.timer.t0) : '';
+            const room = label.x1 - label.x0 > scene.font * 5;
+            if (text && room) {
+                words.push([2, text, (label.x0 + label.x1) / 2, label.y, 'center',
+                    scene.colors.timer]);
+            }
+        }
+    }
+    context.font = `600 ${scene.font * 0.92}px ${scene.family}`;
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
+    for (const word of words.filter((w) => w !== null).sort((a, b) => a[0] - b[0])) {
+        drawWord(context, scene, word, taken);
+    }
+}
+
+/* One word on a halo of paper, where there is room. */
+function drawWord(context, scene, [, text, x, y, align, color], taken) {
+    const { plot, font } = scene;
+    const width = context.measureText(text).width;
+    const left = align === 'left' ? x : align === 'right' ? x - width : x - width / 2;
+    const box = { x0: left - 2, x1: left + width + 2, y0: y - font * 0.55, y1: y + font * 0.55 };
+
+    if (box.x1 < plot.left || box.x0 > plot.right) return;
+    if (taken.some((t) => t.x0 < box.x1 && t.x1 > box.x0 && t.y0 < box.y1 && t.y1 > box.y0)) return;
+    taken.push(box);
+    context.textAlign = 'left';
+    context.strokeStyle = scene.colors.paper;
+    context.lineWidth = font * 0.35;
+    context.strokeText(text, left, y);
+    context.fillStyle = color;
+    context.fillText(text, left, y);
+}
