@@ -174,6 +174,16 @@ static uint32_t flights_arriving(struct flights_pairing *pairing, uint64_t i)
     return flight != FLIGHTS_NONE ? flight : flights_take(pairing, damaged, i);
 }
 
+/* Whether a REJECTED is about the flight that its node got last. A client that knows whose request
+ * it is does not say whom it came from: that was the broker. */
+static bool flights_is_of(const struct flights_pairing *pairing, uint32_t flight,
+                          const struct trace_record *rejected)
+{
+    const struct trace_record *sent = &pairing->log->records[pairing->flights->items[flight].sent];
+
+    return sent->from == rejected->from || (rejected->from == TRACE_NOBODY && rejected->n != 0);
+}
+
 /* A REJECTED stands right behind its DELIVER in the order of its node. */
 static void flights_pair(struct flights_pairing *pairing)
 {
@@ -192,8 +202,7 @@ static void flights_pair(struct flights_pairing *pairing)
             }
         } else if (record->event == TRACE_REJECTED) {
             flight = map_get(&pairing->latest, record->node);
-            if (flight != FLIGHTS_NONE &&
-                log->records[flights->items[flight].sent].from != record->from) {
+            if (flight != FLIGHTS_NONE && !flights_is_of(pairing, flight, record)) {
                 flight = FLIGHTS_NONE;
             } else if (flight != FLIGHTS_NONE) {
                 flights->items[flight].taken = i;

@@ -164,6 +164,31 @@ static void what_was_rejected_says_so(void)
     story_end(&story);
 }
 
+static void what_a_client_rejected_is_known_though_it_does_not_say_from_whom(void)
+{
+    struct flights_story story = {0};
+    struct trace_record reply = story_send(1, 2, 1, 1);
+    struct trace_record rejected = story_reject(2);
+
+    reply.from = reply.node = BROKER;
+    reply.to = C1;
+    reply.form = TRACE_ENVELOPE_REPLY;
+    story_put(&story, reply);
+    reply.t_ns = 2;
+    reply.event = TRACE_DELIVER;
+    reply.node = rejected.node = rejected.client = C1;
+    rejected.from = rejected.to = TRACE_NOBODY;
+    rejected.n = 1;
+    story_put(&story, reply);
+    uint64_t late = story_put(&story, rejected);
+    rejected.n = 0; /* of a stranger's, which was never sent */
+    uint64_t foreign = story_put(&story, rejected);
+    story_pair(&story);
+    CU_ASSERT_EQUAL(story.flights.items[0].taken, late);
+    CU_ASSERT_PTR_NULL(report_flights_of(&story.flights, foreign));
+    story_end(&story);
+}
+
 static void a_damaged_one_is_found_by_its_size_whatever_its_bytes_claim(void)
 {
     struct flights_story story = {0};
@@ -287,6 +312,7 @@ int main(void)
         HARNESS_TEST(of_a_datagram_and_its_copy_the_one_that_is_due_first_comes_first),
         HARNESS_TEST(a_try_that_comes_again_is_not_told_from_a_lost_one_before_it),
         HARNESS_TEST(what_was_rejected_says_so),
+        HARNESS_TEST(what_a_client_rejected_is_known_though_it_does_not_say_from_whom),
         HARNESS_TEST(a_damaged_one_is_found_by_its_size_whatever_its_bytes_claim),
         HARNESS_TEST(in_the_real_world_a_damaged_one_that_looks_sound_is_found_all_the_same),
         HARNESS_TEST(raw_bytes_that_look_like_an_envelope_are_found_by_their_size),
