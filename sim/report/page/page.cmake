@@ -7,7 +7,9 @@
 cmake_minimum_required(VERSION 3.16)
 
 # Each module after those it imports from.
-set(page_modules main.js)
+set(page_modules text.js axis.js marks.js charts.js data.js filter.js sentence.js player.js lanes.js
+    address.js arrows.js happenings.js labels.js overview.js diagram.js controls.js story.js state.js
+    plots.js summary.js tables.js main.js)
 
 # page_base64(RESULT HEX): the digits of SHA-256 (64 of them, 4 bits each) as base64.
 function(page_base64 result hex)
@@ -45,11 +47,21 @@ endfunction()
 
 set(script "\n(function () {\n'use strict';\n")
 set(names "")
+set(placed "")
 foreach(module ${page_modules})
     file(READ ${FROM}/${module} text)
     set(text "\n${text}")
     page_refuse(${module} "${text}" "\nimport +[*][^\n]*" "names are imported one by one")
     page_refuse(${module} "${text}" "\nimport [^;]* as [^;]*" "an import keeps its name")
+    string(REGEX MATCHALL "\nimport [^;]*;" imports "${text}")
+    string(REGEX MATCHALL "'[^']*'" imports "${imports}")
+    foreach(import ${imports})
+        string(REGEX REPLACE "^'[.]/|'$" "" import "${import}")
+        if(NOT import IN_LIST placed)
+            message(FATAL_ERROR "${FROM}/page.cmake: ${import} belongs before ${module}")
+        endif()
+    endforeach()
+    list(APPEND placed ${module})
     string(REGEX REPLACE "\nimport [^;]*;" "\n" text "${text}")
     string(REGEX REPLACE "\nexport (async function|function|const|let|class) " "\n\\1 "
            text "${text}")
