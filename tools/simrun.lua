@@ -88,28 +88,24 @@ simrun.experts = experts
 
 -- What simrun writes into the frame's comment: "c1/3 try 2, lost on broker -> toupper: loss".
 local frame_comment = Field.new("frame.comment")
+-- Wireshark's number of a conversation: the two addresses and ports, either way.
+local udp_stream = Field.new("udp.stream")
 
 -- ---- CRC-32C -----------------------------------------------------------------------------------
 
--- Operators where Lua has them (5.3), else a library: `bit` or, in plain 5.2, `bit32`.
+-- An operator where Lua has one (5.3), else a library's: `bit` or, in plain 5.2, `bit32`. All else
+-- is arithmetic, which costs less than a call.
 local library = bit or bit32
-local bxor, band, rshift
-if library then
-    bxor, band, rshift = library.bxor, library.band, library.rshift
-else
-    bxor = load("return function(a, b) return a ~ b end")()
-    band = load("return function(a, b) return a & b end")()
-    rshift = load("return function(a, n) return a >> n end")()
-end
+local bxor = library and library.bxor or load("return function(a, b) return a ~ b end")()
 
 local crc_table = {}
 for octet = 0, 255 do
     local crc = octet
     for _ = 1, 8 do
-        local low = band(crc, 1)
-        crc = rshift(crc, 1)
+        local low = crc % 2
+        crc = (crc - low) / 2
         if low == 1 then
-            crc = bxor(crc, 0x82f63b78)
+            crc = bxor(crc, 0x82f63b78) % 0x100000000
         end
     end
     crc_table[octet] = crc
@@ -119,9 +115,10 @@ end
 local function crc32c(text)
     local crc = 0xffffffff
     for i = 1, #text do
-        crc = bxor(rshift(crc, 8), crc_table[band(bxor(crc, text:byte(i)), 0xff)])
+        local low = crc % 256
+        crc = bxor((crc - low) / 256, crc_table[bxor(low, text:byte(i))]) % 0x100000000
     end
-    return bxor(crc, 0xffffffff) % 0x100000000
+    return 0xffffffff - crc
 end
 
 -- ---- reading -----------------------------------------------------------------------------------
@@ -252,53 +249,29 @@ end
 
 -- ---- requests and their replies ----------------------------------------------------------------
 
--- By client, server, id and try: the frames of a request and of its replies, as
--- {number, seconds, lost}, in the order of the capture.
-local exchanges = {}
+-- By conversation, id and try. Plain tables of numbers: a capture may have a million of them.
+local first_seen = { request = {}, reply = {} } -- the frame of the first of each kind
+local taken_frame = {}   -- the first request that no link lost, so far as is known
+local taken_seconds = {} -- and when it was sent
 
 function simrun.init()
-    exchanges = {}
+    first_seen = { request = {}, reply = {} }
+    taken_frame = {}
+    taken_seconds = {}
 end
 
-local function exchange_key(pinfo, found)
-    local source = tostring(pinfo.src) .. " " .. pinfo.src_port
-    local target = tostring(pinfo.dst) .. " " .. pinfo.dst_port
-    local ends = found.kind == "request" and source .. " " .. target or target .. " " .. source
-    return ends .. " " .. found.parts.id[3] .. " " .. found.parts.try[3]
-end
-
--- The exchange that a sound envelope belongs to; frames are noted when they are seen first.
-local function exchange_of(pinfo, found)
-    local key = exchange_key(pinfo, found)
-    local exchange = exchanges[key]
-    if exchange == nil then
-        exchange = { request = {}, reply = {} }
-        exchanges[key] = exchange
-    end
+-- Notes a sound envelope when it is seen first; returns what its request and replies are noted by.
+local function note_frame(pinfo, found)
+    local key = udp_stream().value .. " " .. found.parts.id[3] .. " " .. found.parts.try[3]
     if not pinfo.visited then
-        local frames = exchange[found.kind]
-        frames[#frames + 1] = { pinfo.number, pinfo.rel_ts, found.lost }
-    end
-    return exchange
-end
-
--- The first request before a reply that arrived (so far as is known), else the first one.
-local function request_before(exchange, number)
-    for _, frame in ipairs(exchange.request) do
-        if frame[1] < number and not frame[3] then
-            return frame
+        local seen = first_seen[found.kind]
+        seen[key] = seen[key] or pinfo.number
+        if found.kind == "request" and not found.lost and taken_frame[key] == nil then
+            taken_frame[key] = pinfo.number
+            taken_seconds[key] = pinfo.rel_ts
         end
     end
-    local first = exchange.request[1]
-    return first and first[1] < number and first or nil
-end
-
-local function reply_behind(exchange, number)
-    for _, frame in ipairs(exchange.reply) do
-        if frame[1] > number then
-            return frame
-        end
-    end
+    return key
 end
 
 local function add_response_time(tree, seconds)
@@ -311,22 +284,16 @@ local function add_response_time(tree, seconds)
 end
 
 local function add_links(tree, pinfo, found)
-    local exchange = exchange_of(pinfo, found)
-    local first = exchange[found.kind][1]
-    if first and first[1] < pinfo.number then
+    local key = note_frame(pinfo, found)
+    local request, reply = taken_frame[key], first_seen.reply[key]
+    if first_seen[found.kind][key] < pinfo.number then
         tree:add_proto_expert_info(experts.again, "The same " .. found.kind .. " once more")
     end
-    if found.kind == "reply" then
-        local request = request_before(exchange, pinfo.number)
-        if request then
-            tree:add(fields.request_in, request[1]):set_generated()
-            add_response_time(tree, pinfo.rel_ts - request[2])
-        end
-    else
-        local reply = not found.lost and reply_behind(exchange, pinfo.number)
-        if reply then
-            tree:add(fields.response_in, reply[1]):set_generated()
-        end
+    if found.kind == "reply" and request and request < pinfo.number then
+        tree:add(fields.request_in, request):set_generated()
+        add_response_time(tree, pinfo.rel_ts - taken_seconds[key])
+    elseif found.kind == "request" and not found.lost and reply and reply > pinfo.number then
+        tree:add(fields.response_in, reply):set_generated()
     end
 end
 
@@ -450,10 +417,11 @@ function simrun.dissector(buffer, pinfo, root)
     if cut_short then
         found.crc = nil -- who captured it has not kept all of it
     end
+    local description = describe(found)
     pinfo.cols.protocol:set("simrun")
-    pinfo.cols.info:set(describe(found))
+    pinfo.cols.info:set(description)
 
-    local tree = root:add(simrun, buffer(), "simrun: " .. describe(found))
+    local tree = root:add(simrun, buffer(), "simrun: " .. description)
     add_parts(tree, buffer, found)
     add_comment(tree, found)
     add_notes(tree, found)
