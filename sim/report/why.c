@@ -8,6 +8,9 @@
 #include "base/time.h"
 #include "report/why_parts.h"
 
+#define WHY_GROUPS_SHOWN 4 /* of clients, in an error */
+#define WHY_LIST_MAX     300
+
 /* ---- "C/N" ----------------------------------------------------------------------------------- */
 
 /* How many letters two names differ by, both ends compared in step; a rough but quick measure. */
@@ -28,18 +31,20 @@ static size_t why_distance(const char *text, size_t size, const char *name)
     return (size > other ? size : other) - begin - end;
 }
 
-/* The client whose name is most like the text. */
-static const char *why_nearest(const struct scenario *scenario, const char *text, size_t size)
+/* The client whose name is most like the text, and how far it is from it. */
+static const char *why_nearest(const struct scenario *scenario, const char *text, size_t size,
+                               size_t *least)
 {
     const char *nearest = NULL;
-    size_t least = SIZE_MAX;
+
+    *least = SIZE_MAX;
 
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         const struct scenario_node *node = &scenario->nodes[i];
         size_t distance = why_distance(text, size, node->name);
-        if (node->kind == NODE_KIND_CLIENT && distance < least) {
+        if (node->kind == NODE_KIND_CLIENT && distance < *least) {
             nearest = node->name;
-            least = distance;
+            *least = distance;
         }
     }
     return nearest;
@@ -63,21 +68,41 @@ static void why_show(char shown[64], const char *text, size_t size)
     (void)bytes_escape(shown, 64, (const uint8_t *)text, size);
 }
 
+/* "c1 .. c8, anna": the clients of the first groups. */
+static void why_list_clients(char list[WHY_LIST_MAX], const struct scenario *scenario)
+{
+    size_t used = 0;
+
+    for (uint32_t i = 0; i < scenario->group_count && i <= WHY_GROUPS_SHOWN; i++) {
+        char names[WORDS_LINK_MAX] = "..."; /* in place of all that follow */
+        if (i < WHY_GROUPS_SHOWN) {
+            words_group(names, &scenario->groups[i]);
+        }
+        used +=
+            (size_t)snprintf(list + used, WHY_LIST_MAX - used, "%s%s", i > 0 ? ", " : "", names);
+    }
+}
+
 static bool why_no_client(const struct scenario *scenario, const char *text, size_t size,
                           uint32_t node, char error[REPORT_WHY_ERROR_MAX])
 {
-    const char *nearest = why_nearest(scenario, text, size);
+    size_t distance = 0;
+    const char *nearest = why_nearest(scenario, text, size, &distance);
+    char list[WHY_LIST_MAX];
     char shown[64];
 
     why_show(shown, text, size);
     if (nearest == NULL) {
         snprintf(error, REPORT_WHY_ERROR_MAX, "the scenario has no clients, and so no requests");
     } else if (node != NODE_NONE) {
-        snprintf(error, REPORT_WHY_ERROR_MAX, "%s makes no requests, it is no client; try '%s/1'",
+        snprintf(error, REPORT_WHY_ERROR_MAX, "%s makes no requests, only clients do; try '%s/1'",
                  shown, nearest);
     } else {
-        snprintf(error, REPORT_WHY_ERROR_MAX, "no client is called '%s'; did you mean '%s'?", shown,
-                 nearest);
+        bool near = distance <= 2 && distance < size;
+        why_list_clients(list, scenario);
+        snprintf(error, REPORT_WHY_ERROR_MAX, "no client is called '%s'%s%s%s: the clients are %s",
+                 shown, near ? " (did you mean '" : "", near ? nearest : "", near ? "'?)" : "",
+                 list);
     }
     return false;
 }
@@ -88,6 +113,7 @@ bool report_why_parse(const struct scenario *scenario, const char *text, uint32_
     const char *slash = strrchr(text, '/');
     size_t size = slash == NULL ? strlen(text) : (size_t)(slash - text);
     uint32_t node = scenario_find_node(scenario, text, size);
+    uint32_t number;
     char shown[64];
 
     if (node == NODE_NONE || scenario->nodes[node].kind != NODE_KIND_CLIENT) {
@@ -100,23 +126,22 @@ bool report_why_parse(const struct scenario *scenario, const char *text, uint32_
         return false;
     }
     if (slash == NULL) {
-        snprintf(error, REPORT_WHY_ERROR_MAX, "write which of %s's requests: '%s/1'%s", name, name,
-                 count == 1 ? " (it has no other)" : "");
-        if (count > 1) {
-            snprintf(error, REPORT_WHY_ERROR_MAX, "write which of %s's requests: '%s/1' to '%s/%u'",
-                     name, name, name, count);
-        }
+        snprintf(error, REPORT_WHY_ERROR_MAX,
+                 count == 1 ? "write the request's number, too: '%s/1'"
+                            : "write the request's number, too: '%s/1' to '%s/%u'",
+                 name, name, count);
         return false;
     }
-    if (!why_read_number(slash + 1, n) || *n > count) {
+    if (!why_read_number(slash + 1, &number) || number > count) {
         why_show(shown, slash + 1, strlen(slash + 1));
         snprintf(error, REPORT_WHY_ERROR_MAX,
-                 count == 1 ? "%s has one request, '%s/1'; there is no '%s'"
-                            : "%s has requests '%s/1' to '%s/%u'; there is no '%s'",
-                 name, name, count == 1 ? shown : name, count, shown);
+                 count == 1 ? "there is no request '%s/%s': %s has only number %u"
+                            : "there is no request '%s/%s': %s has numbers 1 to %u",
+                 name, shown, name, count);
         return false;
     }
     *client = node;
+    *n = number;
     return true;
 }
 

@@ -294,13 +294,17 @@ static void gather_reject(struct why_story *story, uint64_t i)
     }
 }
 
-/* What the client made of what came to it last. */
+/* What the client made of what came to it last. In the plain form it may have made something of it
+ * for another request. */
 static void gather_outcome(struct why_gathering *gathering, const struct trace_record *record)
 {
     struct why_story *story = gathering->story;
     const struct why_arrival *arrival = &gathering->arrivals[record->node];
 
-    if (arrival->leg != WHY_NONE && arrival->t_ns == record->t_ns &&
+    bool settles = record->event == TRACE_ANSWERED || record->event == TRACE_FAILED ||
+                   record->event == TRACE_REPLY_ERROR;
+
+    if (settles && arrival->leg != WHY_NONE && arrival->t_ns == record->t_ns &&
         story->legs[arrival->leg].outcome == NULL) {
         story->legs[arrival->leg].outcome = record;
     }
@@ -400,6 +404,8 @@ static void gather_record(struct why_gathering *gathering, uint64_t i)
     }
     if (gather_names_it(gathering, record)) {
         gather_note(gathering, record);
+    } else if (record->node == story->client) {
+        gather_outcome(gathering, record); /* taken for the reply to another request */
     }
 }
 

@@ -206,8 +206,10 @@ static void tell_arrived(struct sentence *sentence, const struct why_story *stor
 /* ---- stages: there, and back ----------------------------------------------------------------- */
 
 /* ", at 80.1 ms: the answer" */
-static void tell_outcome(struct sentence *sentence, const struct why_leg *leg)
+static void tell_outcome(struct sentence *sentence, const struct why_story *story,
+                         const struct why_leg *leg)
 {
+    const char *name = why_name(story, story->client);
     char text[WORDS_MAX];
 
     if (leg->arrived == NULL || (leg->outcome == NULL && leg->rejected == NULL)) {
@@ -215,7 +217,9 @@ static void tell_outcome(struct sentence *sentence, const struct why_leg *leg)
     }
     why_instant(text, leg->arrived->t_ns);
     sentence_add(sentence, ", at %s", text);
-    if (leg->outcome != NULL && leg->outcome->event == TRACE_ANSWERED) {
+    if (leg->outcome != NULL && leg->outcome->n != story->n) {
+        sentence_add(sentence, ": %s took it for the reply to %s/%u", name, name, leg->outcome->n);
+    } else if (leg->outcome != NULL && leg->outcome->event == TRACE_ANSWERED) {
         sentence_add(sentence, ": the answer");
     } else if (leg->outcome != NULL) {
         sentence_add(sentence, ": error %u", leg->outcome->code);
@@ -261,7 +265,7 @@ static uint32_t tell_stage(struct sentence *sentence, const struct why_story *st
         at = leg->next;
     }
     if (story->legs[at].sent->to == story->client) {
-        tell_outcome(sentence, &story->legs[at]);
+        tell_outcome(sentence, story, &story->legs[at]);
     }
     sentence_add(sentence, ".");
     if (story->legs[at].arrived != NULL) {
