@@ -47,7 +47,7 @@ static ssize_t page_write_escaped(void *context, const char *bytes, size_t size)
     size_t begin = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (bytes[i] == '<' || bytes[i] == '>' || bytes[i] == '&') {
+        if (bytes[i] == '<' || bytes[i] == '>' || bytes[i] == '&' || bytes[i] == 0x7f) {
             fwrite(bytes + begin, 1, i - begin, out);
             fprintf(out, "\\u%04x", (unsigned)bytes[i]);
             begin = i + 1;
