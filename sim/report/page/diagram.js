@@ -48,6 +48,12 @@ function fontSize(large) {
     return root * (large ? 0.82 : 0.84);
 }
 
+/* How many clients have room for a lane of their own in `height` pixels, beside the other nodes. */
+function mostClients(model, height, font) {
+    const others = model.nodes.filter((node) => node.kind !== 'client').length;
+    return Math.max(3, Math.floor(height / (font * 1.8)) - others - 1);
+}
+
 /* Everything that drawing needs to know, from the state of the page (see main.js). */
 function makeScene(diagram, app, size) {
     const { context, model } = diagram;
@@ -56,8 +62,8 @@ function makeScene(diagram, app, size) {
     const bandRows = diagram.bands.reduce((most, band) => Math.max(most, band.row + 1), 0);
     const hasNotes = model.events.some((e) => e.event === 'note');
     const top = font * (2.4 + 1.5 * bandRows + (hasNotes ? 1.5 : 0));
-    const bottom = size.height - font * 3.2;
-    const most = Math.max(3, Math.floor((bottom - top) / (font * 2.1)) - 4);
+    const bottom = size.height - font * 4;
+    const most = mostClients(model, bottom - top, font);
     const wanted = app.selected.key ? model.requests.get(app.selected.key).client : -1;
     const lanes = chooseLanes(model, app.shown, most, wanted);
 
@@ -147,13 +153,13 @@ function drawTicks(context, scene) {
         const x = sceneX(scene, tick.u);
         if (x < plot.left - 1 || x > plot.right) continue;
         context.fillStyle = scene.colors.grid;
-        context.fillRect(Math.round(x), plot.top - font * 0.6, 1, plot.bottom - plot.top + font);
+        context.fillRect(Math.round(x), plot.top - font * 0.6, 1, plot.bottom - plot.top + font * 1.8);
         context.fillStyle = scene.colors.soft;
-        context.fillText(tick.text, Math.max(x, plot.left + font), plot.bottom + font * 0.7);
+        context.fillText(tick.text, Math.max(x, plot.left + font), plot.bottom + font * 1.5);
     }
     context.textAlign = 'right';
     context.fillText(scene.axis.mode === AXIS_TIME ? 'ms' : 'ms, not to scale', plot.right,
-        plot.bottom + font * 1.9);
+        plot.bottom + font * 2.7);
 }
 
 /* The lifelines; broken while their node is down, dotted while it stands still. */
@@ -226,7 +232,7 @@ function drawCursor(context, scene) {
 
     if (x < plot.left - 1 || x > plot.right + 1) return;
     context.fillStyle = scene.colors.cursor;
-    context.fillRect(x - 1, plot.top - font * 0.9, 2, plot.bottom - plot.top + font * 1.5);
+    context.fillRect(x - 1, plot.top - font * 0.9, 2, plot.bottom - plot.top + font * 2.2);
     context.beginPath();
     context.moveTo(x - font * 0.45, plot.top - font * 1.3);
     context.lineTo(x + font * 0.45, plot.top - font * 1.3);

@@ -8,6 +8,7 @@ import { drawFailed, drawTimer, findExecutionEnd } from './marks.js';
 
 const HAPPENINGS_SMALL_MAX = 500; /* with more events in view, small signs are left out */
 const HAPPENINGS_SMALL = new Set(['begin', 'execute', 'answered']);
+const HAPPENINGS_NETWORK = new Set(['crash', 'restart', 'pause', 'resume', 'note']);
 
 /* The shown events in view as [first, end) of shown.events. */
 function eventsInView(scene) {
@@ -90,17 +91,17 @@ export function drawEvents(context, scene) {
     for (let k = first; k < end; k++) {
         const e = scene.model.events[scene.shown.events[k]];
         const chosen = quiet && e.key === scene.selected.key;
-        const ofRequest = e.key !== '';
+        const ofNetwork = HAPPENINGS_NETWORK.has(e.event);
         if (scene.axis.eventRank[k] > scene.cursor.rank) continue;
         const x = sceneX(scene, scene.axis.eventU[k]);
         if (e.event === 'note') drawNote(context, scene, x);
-        if (e.event === 'note' || chosen || !ofRequest) {
+        if (chosen || ofNetwork) {
             scene.labels.push({ kind: 'event', x, y: e.node >= 0 ? scene.yOf[e.node] : 0, e });
         }
         if (e.node < 0 || Number.isNaN(scene.yOf[e.node])) continue;
         if (dense && !chosen && HAPPENINGS_SMALL.has(e.event)) continue;
-        context.globalAlpha = chosen || !quiet || !ofRequest ? 1 : scene.quiet;
-        drawSign(context, scene, e, x, scene.yOf[e.node], scene.unit * (chosen || !ofRequest ? 0.95 : 0.7));
+        context.globalAlpha = chosen || !quiet || ofNetwork ? 1 : scene.quiet;
+        drawSign(context, scene, e, x, scene.yOf[e.node], scene.unit * (chosen || ofNetwork ? 0.95 : 0.7));
         context.globalAlpha = 1;
         scene.marks.push({ x, y: scene.yOf[e.node], index: e.index, chosen });
     }

@@ -27,21 +27,29 @@ function wordsOfEvent(scene, label, counts) {
     return null;
 }
 
-/* Words of the chosen datagrams: which try leaves, why one is lost or not taken. */
-function wordsOfArrow(scene, shape) {
+/* Which try of the client's leaves. */
+function wordsOfTry(scene, shape) {
     const { d } = shape;
     const { unit, colors } = scene;
-    const down = shape.y1 > shape.y0;
+
+    if (!shape.begun || scene.model.nodes[d.from].kind !== 'client' || d.copy > 0 || d.try === 0) {
+        return null;
+    }
+    return [1, `try ${d.try}`, shape.x0 + unit * 0.9, shape.y0 + unit * 1.9, 'left',
+        d.fate === 'lost' ? colors.lost : colors.request];
+}
+
+/* What became of a datagram that did not just arrive. */
+function wordsOfFate(scene, shape) {
+    const { d } = shape;
+    const { unit, colors } = scene;
 
     if (d.fate === 'lost' && shape.done) {
         return [0, lossLabel(d.reason), shape.x1 + unit * 1.3, shape.y1, 'left', colors.lost];
     }
     if (d.fate === 'rejected' && shape.done) {
         return [0, showText(d.reason) || 'rejected', shape.x1 + unit * 1.1,
-            shape.y1 + (down ? 1 : -1) * unit * 1.4, 'left', colors.rejected];
-    }
-    if (shape.begun && scene.model.nodes[d.from].kind === 'client' && d.copy === 0 && d.try > 0) {
-        return [1, `try ${d.try}`, shape.x0 + unit * 0.2, shape.y0 - unit * 1.5, 'left', colors.request];
+            shape.y1 + unit * 1.9, 'left', colors.rejected];
     }
     if (d.copy > 0 && shape.done) {
         return [3, 'copy', (shape.x0 + shape.x1) / 2 + unit, (shape.y0 + shape.y1) / 2, 'left',
@@ -56,7 +64,7 @@ export function drawLabels(context, scene, chosen) {
     const taken = [];
     const counts = { executed: 0 };
 
-    for (const shape of chosen) words.push(wordsOfArrow(scene, shape));
+    for (const shape of chosen) words.push(wordsOfTry(scene, shape), wordsOfFate(scene, shape));
     for (const label of scene.labels) {
         if (label.kind === 'event') {
             words.push(wordsOfEvent(scene, label, counts));
@@ -84,6 +92,8 @@ function drawWord(context, scene, [, text, x, y, align, color], taken) {
     const left = align === 'left' ? x : align === 'right' ? x - width : x - width / 2;
     const box = { x0: left - 2, x1: left + width + 2, y0: y - font * 0.55, y1: y + font * 0.55 };
 
+    if (box.x0 < plot.right && box.x1 > plot.right) return drawWord(context, scene,
+        [0, text, plot.right - width - 2, y, 'left', color], taken);
     if (box.x1 < plot.left || box.x0 > plot.right) return;
     if (taken.some((t) => t.x0 < box.x1 && t.x1 > box.x0 && t.y0 < box.y1 && t.y1 > box.y0)) return;
     taken.push(box);

@@ -9,15 +9,17 @@ import { createDiagram, diagramPointOf, diagramSummary, drawDiagram } from './di
 import { readDiagramColors } from './diagram.js';
 import { FILTER_OUTCOMES } from './filter.js';
 import { drawOverview } from './overview.js';
-import { createPlayer, findLoss, setCursor, setCursorRank, showCursor } from './player.js';
+import { createPlayer, findLoss, lastToldRank, setCursor, setCursorRank } from './player.js';
+import { showCursor } from './player.js';
 import { speedChoices } from './player.js';
 import { renderPlots } from './plots.js';
 import { datagramFate, datagramKind, momentSentence } from './sentence.js';
 import { createApp, cursorOrder, refreshShown, selectDatagram, selectEvent } from './state.js';
 import { selectNothing, selectRequest, showBeginning, showDatagram, showRequest } from './state.js';
-import { markStory, renderStory } from './story.js';
+import { markStory, renderStory, requestLead } from './story.js';
 import { renderExpectations, renderMetrics, renderPromises, renderSummary } from './summary.js';
 import { createDatagramTable, createRequestTable } from './tables.js';
+import { showLegend } from './legend.js';
 import { formatCount, formatInstant, makeElement } from './text.js';
 
 const MAIN_SCRUB_STEPS = 1000; /* of the range input */
@@ -45,19 +47,27 @@ function createPage() {
 
 /* ---- drawing --------------------------------------------------------------------------------- */
 
+/* The line under the diagram: the latest moment told of; at rest, the selected request in short. */
+function captionText(page) {
+    const { app, model } = page;
+    if (app.atRest && app.selected.kind === 'request') {
+        return requestLead(model, model.requests.get(app.selected.key));
+    }
+    const moment = app.axis.moments[lastToldRank(app)];
+    return moment ? `${formatInstant(moment.t)}  ${momentSentence(model, moment)}` : 'Nothing yet';
+}
+
 /* What changes with every movement: diagram, strip, time and the line beneath. */
 function drawMovement(page) {
     const { app, diagram } = page;
     const { axis, cursor } = app;
-    const moment = axis.moments[cursor.rank];
     const time = part('time');
 
     drawDiagram(diagram, app);
     drawOverview(part('overview'), app, diagram.colors, diagram.bands);
-    time.textContent = formatInstant(app.time, app.view.to - app.view.from < 2e6 ? 3 : 2);
+    time.textContent = formatInstant(app.time, app.mode === AXIS_TIME && app.view.to - app.view.from < 2e6 ? 3 : 2);
     time.setAttribute('data-ns', String(Math.round(app.time)));
-    part('caption').textContent = moment ?
-        `${formatInstant(moment.t)}  ${momentSentence(page.model, moment)}` : 'Nothing yet';
+    part('caption').textContent = captionText(page);
     part('scrub').value = String(Math.round(((cursor.u - axis.from) / (axis.to - axis.from)) * MAIN_SCRUB_STEPS));
     part('scrub').setAttribute('aria-valuetext', formatInstant(app.time));
     const play = part('play');
@@ -88,7 +98,7 @@ function drawShown(page) {
     page.requests.show(shown.requests);
     page.datagrams.show(shown.datagrams.map((i) => model.datagrams[i]));
     part('axis').setAttribute('aria-pressed', String(app.mode === AXIS_STEPS));
-    part('axis').textContent = app.mode === AXIS_STEPS ? 'By steps' : 'By the clock';
+    part('axis').textContent = app.mode === AXIS_STEPS ? 'By steps' : 'By time';
     drawSpeeds(page);
 }
 
@@ -382,13 +392,14 @@ function startPage() {
     renderPromises(part('promises'), model);
     renderMetrics(part('metrics'), model);
     renderPlots(part('plots'), model);
+    showLegend(part('legend'), model);
     part('expectations-card').hidden = model.run.expectations.length === 0;
     applyAddress(page, address);
     if (address.large) setLarge(page, true);
     applyTheme(page);
     attachControls(page);
     attachPrinting(page);
-    new ResizeObserver(() => page.draw('movement')).observe(part('diagram'));
+    new ResizeObserver(() => drawMovement(page)).observe(part('diagram'));
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => applyTheme(page));
     offerHandle(page);
     page.draw('shown');

@@ -4,6 +4,7 @@ import { AXIS_TIME, clampView, lastAtMost, timeOfPlace } from './axis.js';
 import { formatDuration } from './text.js';
 
 const PLAYER_STEP_MS = 900; /* between two steps where nothing may move by itself */
+const PLAYER_TOLD = new Set(['crash', 'restart', 'pause', 'resume', 'partition', 'heal', 'fault', 'note']);
 
 /* Puts the cursor at a place of the axis: all up to there has happened. */
 export function setCursor(app, u) {
@@ -36,12 +37,12 @@ export function showCursor(app, follow) {
 /* The speeds to choose from: [[places a second, words]], and the one that suits the view. */
 export function speedChoices(axis) {
     if (axis.mode !== AXIS_TIME) {
-        return [0.5, 1, 2, 4, 8, 16, 32, 64].map((s) => [s, `${s === 0.5 ? '½' : s} steps a second`]);
+        return [0.5, 1, 2, 4, 8, 16, 32, 64].map((s) => [s, `${s === 0.5 ? '½' : s} steps / s`]);
     }
     const choices = [];
     for (let power = 1e4; power <= 1e9; power *= 10) {
         for (const s of [1, 2, 5]) {
-            choices.push([s * power, `${formatDuration(s * power)} in a second`]);
+            choices.push([s * power, `${formatDuration(s * power)} / s`]);
         }
     }
     return choices;
@@ -53,6 +54,32 @@ export function usualSpeed(axis, view, seconds) {
     const wanted = (view.to - view.from) / seconds;
     const far = (choice) => Math.abs(Math.log(choice[0] / wanted));
     return choices.reduce((best, choice) => (far(choice) < far(best) ? choice : best))[0];
+}
+
+/* Whether a moment is part of what is selected, or befell a node or the network; with nothing
+ * selected, all are. */
+export function isTold(app, moment) {
+    if (app.selected.key === '') return true;
+    const what = moment.kind === 'event' ? app.model.events[moment.index] :
+        app.model.datagrams[moment.index];
+    return what.key === app.selected.key || (moment.kind === 'event' &&
+        PLAYER_TOLD.has(what.event));
+}
+
+/* The rank of the last moment told of, up to the cursor; -1 if none. */
+export function lastToldRank(app) {
+    let rank = app.cursor.rank;
+    while (rank >= 0 && !isTold(app, app.axis.moments[rank])) rank--;
+    return rank;
+}
+
+/* The rank to step to: the next (1) or previous (-1) moment of what is selected; where there is no
+ * more of it, of all. */
+function nextRank(app, direction) {
+    const { moments } = app.axis;
+    let rank = app.cursor.rank + direction;
+    while (rank >= 0 && rank < moments.length && !isTold(app, moments[rank])) rank += direction;
+    return rank >= 0 && rank < moments.length ? rank : app.cursor.rank + direction;
 }
 
 /* A player of the page's state. `changed` is called after each movement, `ended` when playing ends
@@ -86,7 +113,7 @@ export function createPlayer(app, changed, ended) {
     };
 
     player.step = (direction) => {
-        setCursorRank(app, app.cursor.rank + direction);
+        setCursorRank(app, nextRank(app, direction));
         showCursor(app, false);
         changed(true);
     };

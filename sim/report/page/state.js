@@ -53,7 +53,7 @@ function viewOfRequest(app, request) {
     }
     if (to < from) return null;
     const air = Math.max((to - from) * 0.09, axis.mode === AXIS_TIME ? 500 : 1);
-    return clampView(axis, { from: from - air * 0.6, to: to + air });
+    return clampView(axis, { from: from - air * 0.6, to: to + air * 1.5 });
 }
 
 /* Brings a request into view, and tells the run to the end of that view. */

@@ -21,20 +21,20 @@ export function rulesBehind(model, d) {
 }
 
 /* The first sentence of a request's story. */
-function requestLead(model, request) {
+export function requestLead(model, request) {
     const begin = request.events.map((i) => model.events[i]).find((e) => e.event === 'begin');
-    const asked = begin ? `asks ${showOctetsShort(begin.detail, 80)}` : 'asks';
+    const asked = begin ? `asks “${showOctetsShort(begin.detail, 80)}”` : 'asks';
     const { row } = request;
     const name = model.nodes[request.client].name;
 
     if (row === null) return `${name} ${asked}.`;
     const tries = row.tries === 1 ? 'at the first try' : `after ${formatPlural(row.tries, 'try').replace('trys', 'tries')}`;
     const end = row.outcome === 'answered' ?
-        `answered ${tries}, in ${formatDuration(row.latency_ns)}${row.wrong ? ', wrongly' : ''}` :
+        `it is answered ${tries}, in ${formatDuration(row.latency_ns)}${row.wrong ? ', wrongly' : ''}` :
         `${outcomeReason(row.outcome + (row.code && row.code !== 200 ? ' ' + row.code : ''))}, ${tries}`;
     const executed = row.executions === 1 ? 'executed once' :
         row.executions === 0 ? 'never executed' : `executed ${row.executions} times`;
-    return `${name} ${asked}: ${end}; ${executed}.`;
+    return `${name} ${asked}: ${end}; it was ${executed}.`;
 }
 
 /* What a request's events and datagrams tell, in order: [{t, order, text, kind, datagram}]. */
@@ -47,7 +47,8 @@ export function storyLines(model, request) {
         const way = `${model.nodes[d.from].name} → ${model.nodes[d.to].name}`;
         lines.push({
             t: d.sent, order: d.order, datagram: i, kind: d.fate === 'delivered' ? d.kind : d.fate,
-            text: `${way}, ${datagramKind(d)}${d.try > 0 ? ' of try ' + d.try : ''}: ${datagramFate(d)}`,
+            text: `${way}${d.copy > 0 ? ', a copy' : ''}${d.try > 0 ? ', try ' + d.try : ''}: ` +
+                datagramFate(d),
         });
     }
     for (const i of request.events) {
@@ -154,7 +155,7 @@ export function renderStory(panel, app, actions) {
     }
     if (selected.kind !== 'nothing') {
         content.push(makeElement('button', {
-            type: 'button', class: 'link', text: 'Show everything alike',
+            type: 'button', class: 'link', text: 'Clear the selection',
             on: { click: () => actions.clear() },
         }));
     }
