@@ -86,10 +86,9 @@ local experts = {
 }
 simrun.experts = experts
 
--- What simrun writes into the frame's comment: "c1/3 try 2, lost on broker -> toupper: loss".
+-- What simrun writes into the frame's comment: "c1/3 try 2, lost on broker -> toupper: loss". There
+-- is nothing to read where Wireshark needs no tree, as when it goes through a file first.
 local frame_comment = Field.new("frame.comment")
--- Wireshark's number of a conversation: the two addresses and ports, either way.
-local udp_stream = Field.new("udp.stream")
 
 -- ---- CRC-32C -----------------------------------------------------------------------------------
 
@@ -249,29 +248,49 @@ end
 
 -- ---- requests and their replies ----------------------------------------------------------------
 
--- By conversation, id and try. Plain tables of numbers: a capture may have a million of them.
-local first_seen = { request = {}, reply = {} } -- the frame of the first of each kind
-local taken_frame = {}   -- the first request that no link lost, so far as is known
-local taken_seconds = {} -- and when it was sent
+-- By client, server, id and try. Plain tables of numbers: a capture may have a million of them.
+local first_frame = { request = {}, reply = {} } -- the first of each kind
+local first_seconds = {} -- when the first request was sent
+local more_requests = {} -- those with the same key behind it, as lists of {frame, seconds}
+local lost_frames = {}   -- by frame: true where its comment says that it was lost
 
 function simrun.init()
-    first_seen = { request = {}, reply = {} }
-    taken_frame = {}
-    taken_seconds = {}
+    first_frame = { request = {}, reply = {} }
+    first_seconds, more_requests, lost_frames = {}, {}, {}
 end
 
 -- Notes a sound envelope when it is seen first; returns what its request and replies are noted by.
 local function note_frame(pinfo, found)
-    local key = udp_stream().value .. " " .. found.parts.id[3] .. " " .. found.parts.try[3]
-    if not pinfo.visited then
-        local seen = first_seen[found.kind]
-        seen[key] = seen[key] or pinfo.number
-        if found.kind == "request" and not found.lost and taken_frame[key] == nil then
-            taken_frame[key] = pinfo.number
-            taken_seconds[key] = pinfo.rel_ts
-        end
+    local source = tostring(pinfo.src) .. " " .. pinfo.src_port
+    local target = tostring(pinfo.dst) .. " " .. pinfo.dst_port
+    local ends = found.kind == "request" and source .. " " .. target or target .. " " .. source
+    local key = ends .. " " .. found.parts.id[3] .. " " .. found.parts.try[3]
+    local first = first_frame[found.kind]
+    if found.lost then
+        lost_frames[pinfo.number] = true
+    end
+    if first[key] == nil then
+        first[key] = pinfo.number
+        first_seconds[key] = found.kind == "request" and pinfo.rel_ts or first_seconds[key]
+    elseif found.kind == "request" and not pinfo.visited then
+        more_requests[key] = more_requests[key] or {}
+        table.insert(more_requests[key], { pinfo.number, pinfo.rel_ts })
     end
     return key
+end
+
+-- The request that a reply answers, as frame and seconds: the first that was not lost.
+local function request_before(key, number)
+    local frame, seconds = first_frame.request[key], first_seconds[key]
+    for _, more in ipairs(frame and lost_frames[frame] and more_requests[key] or {}) do
+        if not lost_frames[more[1]] then
+            frame, seconds = more[1], more[2]
+            break
+        end
+    end
+    if frame and frame < number then
+        return frame, seconds
+    end
 end
 
 local function add_response_time(tree, seconds)
@@ -285,15 +304,20 @@ end
 
 local function add_links(tree, pinfo, found)
     local key = note_frame(pinfo, found)
-    local request, reply = taken_frame[key], first_seen.reply[key]
-    if first_seen[found.kind][key] < pinfo.number then
+    if first_frame[found.kind][key] < pinfo.number then
         tree:add_proto_expert_info(experts.again, "The same " .. found.kind .. " once more")
     end
-    if found.kind == "reply" and request and request < pinfo.number then
-        tree:add(fields.request_in, request):set_generated()
-        add_response_time(tree, pinfo.rel_ts - taken_seconds[key])
-    elseif found.kind == "request" and not found.lost and reply and reply > pinfo.number then
-        tree:add(fields.response_in, reply):set_generated()
+    if found.kind == "reply" then
+        local request, seconds = request_before(key, pinfo.number)
+        if request then
+            tree:add(fields.request_in, request):set_generated()
+            add_response_time(tree, pinfo.rel_ts - seconds)
+        end
+    else
+        local reply = first_frame.reply[key]
+        if reply and reply > pinfo.number and not found.lost then
+            tree:add(fields.response_in, reply):set_generated()
+        end
     end
 end
 
@@ -424,10 +448,10 @@ function simrun.dissector(buffer, pinfo, root)
     local tree = root:add(simrun, buffer(), "simrun: " .. description)
     add_parts(tree, buffer, found)
     add_comment(tree, found)
-    add_notes(tree, found)
     if found.crc and found.crc == found.parts.crc[3] then
         add_links(tree, pinfo, found)
     end
+    add_notes(tree, found)
     return size
 end
 

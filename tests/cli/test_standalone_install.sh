@@ -24,6 +24,8 @@ for scenario in "$root"/scenarios/*.txt; do
     name=$(basename "$scenario")
     expect "$name is installed" "$(cmp "$scenario" "$place/share/simrun/scenarios/$name" 2>&1)" = ""
 done
+expect "so is Wireshark's dissector" \
+    "$(cmp "$root/tools/simrun.lua" "$place/share/simrun/simrun.lua" 2>&1)" = ""
 run "$place/bin/simrun" --list
 expect "the installed simrun finds its scenarios" "$status" = 0
 expect_match "by name" "$out" 'loss10\.txt'
