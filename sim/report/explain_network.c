@@ -167,6 +167,18 @@ static uint32_t explain_kinds(const struct scenario *scenario,
     return count;
 }
 
+/* Whether the link has exact faults from the start, by the rule `first` or a later one. */
+static bool explain_has_exact(const struct scenario *scenario, uint32_t link, uint32_t first)
+{
+    for (uint32_t i = first; i < scenario->rule_count; i++) {
+        if (explain_applies(&scenario->rules[i], link) &&
+            scenario->rules[i].faults.exact_count > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What `tc netem` would be told, for each kind of links that has faults. */
 static void explain_netem(struct explain *explain, const struct network_kind *kinds, uint32_t count)
 {
@@ -176,7 +188,8 @@ static void explain_netem(struct explain *explain, const struct network_kind *ki
     for (uint32_t i = 0; i < count; i++) {
         uint32_t first_exact;
         struct fault_set now = explain_combine(explain->scenario, kinds[i].example, &first_exact);
-        if (now.set == 0) {
+        bool chosen = explain_has_exact(explain->scenario, kinds[i].example, first_exact);
+        if (now.set == 0 && !chosen) {
             continue;
         }
         if (!any) {
@@ -185,7 +198,7 @@ static void explain_netem(struct explain *explain, const struct network_kind *ki
             any = true;
         }
         select_links(links, explain->scenario, kinds[i].links);
-        explain_tc(explain, links, &now);
+        explain_tc(explain, links, &now, chosen);
     }
 }
 

@@ -26,8 +26,10 @@ void explain_schedule(struct explain *explain, const struct retry_policy *policy
 /* A link's faults but for the exact ones, as items of a list (explain_faults.c). */
 void explain_fault_set(struct sentence *sentence, size_t start, const struct fault_set *faults);
 
-/* The line that tells `tc` the same, and what there is no word for (explain_tc.c). */
-void explain_tc(struct explain *explain, const char *links, const struct fault_set *faults);
+/* The line that tells `tc` the same, and what there is no word for (explain_tc.c). `chosen`: the
+ * links have exact faults too. */
+void explain_tc(struct explain *explain, const char *links, const struct fault_set *faults,
+                bool chosen);
 
 /* The links' faults from the start, then what changes when (explain_network.c). */
 void explain_network(struct explain *explain);

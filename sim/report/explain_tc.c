@@ -1,11 +1,29 @@
 #include "report/explain_parts.h"
 
+#include <inttypes.h>
+
+#include "base/time.h"
 #include "report/words.h"
 
 /* Whether netem comes with a table of the distribution. */
 static bool tc_knows(enum delay_spread spread)
 {
     return spread != DELAY_EXPONENTIAL;
+}
+
+/* A span in a unit that tc knows, exactly; it has none above the second. */
+static void tc_add_span(struct sentence *sentence, uint64_t span_ns)
+{
+    static const struct {
+        uint64_t ns;
+        const char *name;
+    } UNITS[] = {{NS_PER_S, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "us"}, {1, "ns"}};
+    unsigned unit = 0;
+
+    while (span_ns == 0 ? unit < 1 : span_ns % UNITS[unit].ns != 0) {
+        unit++;
+    }
+    sentence_add(sentence, " %" PRIu64 "%s", span_ns / UNITS[unit].ns, UNITS[unit].name);
 }
 
 static void tc_add_percent(struct sentence *sentence, const char *word, uint64_t probability_q63)
@@ -58,16 +76,13 @@ static void tc_add_loss(struct sentence *sentence, const struct fault_set *fault
 
 static void tc_add_delay(struct sentence *sentence, const struct fault_set *faults)
 {
-    char span[WORDS_MAX];
-
     if (faults->delay_ns == 0 && faults->jitter_ns == 0) {
         return;
     }
-    scenario_format_duration(span, sizeof span, faults->delay_ns);
-    sentence_add(sentence, " delay %s", span);
+    sentence_add(sentence, " delay");
+    tc_add_span(sentence, faults->delay_ns);
     if (faults->jitter_ns > 0) {
-        scenario_format_duration(span, sizeof span, faults->jitter_ns);
-        sentence_add(sentence, " %s", span);
+        tc_add_span(sentence, faults->jitter_ns);
         tc_add_correlation(sentence, faults->delay_same_q63);
         if (faults->spread != DELAY_UNIFORM && tc_knows(faults->spread)) {
             sentence_add(sentence, " distribution %s", delay_spread_name(faults->spread));
@@ -103,7 +118,7 @@ static void tc_add_rest(struct sentence *sentence, const struct fault_set *fault
 }
 
 /* What netem has no word for. */
-static void tc_add_ours(struct sentence *sentence, const struct fault_set *faults)
+static void tc_add_ours(struct sentence *sentence, const struct fault_set *faults, bool chosen)
 {
     size_t start;
 
@@ -121,6 +136,9 @@ static void tc_add_ours(struct sentence *sentence, const struct fault_set *fault
     }
     if (faults->jitter_ns > 0 && !tc_knows(faults->spread)) {
         sentence_add_item(sentence, start, "distribution %s", delay_spread_name(faults->spread));
+    }
+    if (chosen) {
+        sentence_add_item(sentence, start, "datagrams chosen one by one");
     }
     if (sentence->used == start) {
         sentence_begin(sentence);
@@ -162,7 +180,8 @@ static void tc_print(struct explain *explain, const struct sentence *sentence, u
     }
 }
 
-void explain_tc(struct explain *explain, const char *links, const struct fault_set *faults)
+void explain_tc(struct explain *explain, const char *links, const struct fault_set *faults,
+                bool chosen)
 {
     struct sentence sentence;
     size_t start;
@@ -180,7 +199,7 @@ void explain_tc(struct explain *explain, const char *links, const struct fault_s
         sentence_add(&sentence, "%s: there is no line that means the same", links);
         tc_print(explain, &sentence, 2);
     }
-    tc_add_ours(&sentence, faults);
+    tc_add_ours(&sentence, faults, chosen);
     tc_print(explain, &sentence, EXPLAIN_INDENT);
     tc_add_better(&sentence, faults);
     tc_print(explain, &sentence, EXPLAIN_INDENT);

@@ -168,7 +168,9 @@ static void text_requests(struct text_page *page)
 
     out_heading(&page->out, "Requests");
     out_line(&page->out);
-    text_count(page, "requests", totals->requests, NULL);
+    text_count(page, "requests", totals->requests,
+               totals->requests == 0 ? "nobody asks anything: is there a client, and a `send`?"
+                                     : NULL);
     words_percent(number, totals->answered, totals->requests);
     text_count(page, "answered", totals->answered, number);
     text_failed(page);

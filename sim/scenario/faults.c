@@ -150,6 +150,15 @@ static bool faults_one_of(struct parse *parse, struct fault_set *faults, enum fa
     return false;
 }
 
+/* Whether the word is a number, with a unit or not. */
+static bool faults_is_value(const struct parse_word *word)
+{
+    size_t digit = word != NULL && word->size > 1 && word->bytes[0] == '-';
+
+    return word != NULL && !word->quoted && word->size > digit && word->bytes[digit] >= '0' &&
+           word->bytes[digit] <= '9' && !parse_is(word, "3g");
+}
+
 bool faults_read(struct parse *parse, struct fault_set *faults, uint32_t *seen)
 {
     do {
@@ -158,6 +167,12 @@ bool faults_read(struct parse *parse, struct fault_set *faults, uint32_t *seen)
         if (parse_is(word, "for") || parse_is(word, "every")) {
             return parse_error(parse, word,
                                "%s stands before the event: at 2s every 10s for 3s network ...",
+                               parse_show(word).text);
+        }
+        if (faults_is_value(word)) {
+            return parse_error(parse, word,
+                               "expected a fault here, not %s: what stands before it "
+                               "takes no more values",
                                parse_show(word).text);
         }
         if (!parse_choose(parse, "fault", FAULTS_KNOWN, &chosen) ||

@@ -19,6 +19,7 @@ static const struct {
     {"latency", {NETEM_TIME, NETEM_TIME, NETEM_SHARE}},
     {"distribution", {NETEM_WORD}},
     {"loss", {NETEM_SHARE, NETEM_SHARE, NETEM_SHARE, NETEM_SHARE, NETEM_SHARE}},
+    {"drop", {NETEM_SHARE, NETEM_SHARE, NETEM_SHARE, NETEM_SHARE, NETEM_SHARE}},
     {"corrupt", {NETEM_SHARE}},
     {"duplicate", {NETEM_SHARE, NETEM_SHARE}},
     {"reorder", {NETEM_SHARE, NETEM_SHARE}},
@@ -26,6 +27,17 @@ static const struct {
     {"rate", {NETEM_RATE}},
 };
 #define NETEM_OPTION_COUNT (sizeof NETEM_OPTIONS / sizeof NETEM_OPTIONS[0])
+
+/* What netem can do and we do not. */
+static const struct {
+    const char *name;
+    const char *why;
+} NETEM_REFUSED[] = {
+    {"slot", "datagrams that leave in slots are not simulated"},
+    {"ecn", "it marks datagrams in place of losing them, and nobody here reads such a mark"},
+    {"seed", "all chance here follows from one seed: write a line `seed N`"},
+};
+#define NETEM_REFUSED_COUNT (sizeof NETEM_REFUSED / sizeof NETEM_REFUSED[0])
 
 static const char *const NETEM_KNOWN[] = {"limit",     "delay",   "distribution", "loss", "corrupt",
                                           "duplicate", "reorder", "gap",          "rate", NULL};
@@ -70,7 +82,7 @@ static struct parse_word netem_with_unit(const struct netem *netem, const struct
     return made;
 }
 
-/* tc's units: a bare time is in microseconds, a bare rate in bits, a bare share in percent. */
+/* tc's units: a bare rate is in bits, a bare share in percent. */
 static struct parse_word netem_quantity(const struct netem *netem, const struct parse_word *word,
                                         enum netem_argument argument)
 {
@@ -79,9 +91,10 @@ static struct parse_word netem_quantity(const struct netem *netem, const struct 
         const char *theirs;
         const char *ours;
     } UNITS[] = {
-        {NETEM_TIME, "", "us"},       {NETEM_TIME, "usec", "us"},   {NETEM_TIME, "usecs", "us"},
-        {NETEM_TIME, "msec", "ms"},   {NETEM_TIME, "msecs", "ms"},  {NETEM_TIME, "sec", "s"},
-        {NETEM_TIME, "secs", "s"},    {NETEM_TIME, "nsec", "ns"},   {NETEM_TIME, "nsecs", "ns"},
+        {NETEM_TIME, "us", "us"},     {NETEM_TIME, "usec", "us"},   {NETEM_TIME, "usecs", "us"},
+        {NETEM_TIME, "ms", "ms"},     {NETEM_TIME, "msec", "ms"},   {NETEM_TIME, "msecs", "ms"},
+        {NETEM_TIME, "s", "s"},       {NETEM_TIME, "sec", "s"},     {NETEM_TIME, "secs", "s"},
+        {NETEM_TIME, "ns", "ns"},     {NETEM_TIME, "nsec", "ns"},   {NETEM_TIME, "nsecs", "ns"},
         {NETEM_SHARE, "", "%"},       {NETEM_RATE, "", "bit"},      {NETEM_RATE, "bit", "bit"},
         {NETEM_RATE, "kbit", "kbit"}, {NETEM_RATE, "mbit", "mbit"}, {NETEM_RATE, "gbit", "gbit"},
     };
@@ -115,8 +128,37 @@ static bool netem_is_number(const struct parse_word *word)
     return word != NULL && !word->quoted && netem_number_size(word) > 0;
 }
 
+/* A number behind all the arguments that we know. */
+static bool netem_refuse_more(const struct netem *netem, uint32_t option)
+{
+    const char *name = NETEM_OPTIONS[option].name;
+    const char *why = strcmp(name, "corrupt") == 0 ? "damage comes without a correlation"
+                      : strcmp(name, "rate") == 0
+                          ? "each datagram counts with its 28 octets of headers, and no others"
+                          : "it takes no more values";
+
+    return parse_error(netem->parse, parse_peek(netem->parse), "one value too many behind `%s`: %s",
+                       name, why);
+}
+
+/* A bare time means one thing to tc's manual and another to tc: nobody should have to know. */
+static bool netem_check_unit(const struct netem *netem, const struct parse_word *word,
+                             enum netem_argument argument)
+{
+    int size = (int)word->size;
+
+    if (argument != NETEM_TIME || netem_number_size(word) < word->size) {
+        return true;
+    }
+    return parse_error(
+        netem->parse, word,
+        "a time without a unit is in microseconds by tc's manual, and in nanoseconds "
+        "to newer versions of tc: write %.*sus or %.*sns",
+        size, word->bytes, size, word->bytes);
+}
+
 /* The arguments of an option that are there. */
-static void netem_arguments(struct netem *netem, uint32_t option)
+static bool netem_arguments(struct netem *netem, uint32_t option)
 {
     struct parse *parse = netem->parse;
 
@@ -125,10 +167,14 @@ static void netem_arguments(struct netem *netem, uint32_t option)
         enum netem_argument argument = NETEM_OPTIONS[option].arguments[i];
         bool named = argument == NETEM_WORD && word != NULL;
         if (!named && !netem_is_number(word)) {
-            return; /* what is missing, our own parser says */
+            break; /* what is missing, our own parser says */
+        }
+        if (!netem_check_unit(netem, word, argument)) {
+            return false;
         }
         netem_put(netem, netem_quantity(netem, parse_next(parse), argument));
     }
+    return !netem_is_number(parse_peek(parse)) || netem_refuse_more(netem, option);
 }
 
 /* `gap N` and `distribution D` may stand anywhere in netem's line: they are kept for their place.
@@ -139,7 +185,9 @@ static bool netem_keep(struct netem *netem, const struct parse_word *name, uint3
     uint32_t before = netem->count;
 
     kept[0] = *name;
-    netem_arguments(netem, option);
+    if (!netem_arguments(netem, option)) {
+        return false;
+    }
     if (netem->count == before) {
         return parse_error(netem->parse, parse_peek(netem->parse), "expected a value behind `%s`",
                            NETEM_OPTIONS[option].name);
@@ -160,6 +208,18 @@ static void netem_loss_model(struct netem *netem)
     }
 }
 
+/* What we have no such option for, and why. */
+static bool netem_refuse(struct netem *netem, const struct parse_word *name)
+{
+    for (size_t i = 0; i < NETEM_REFUSED_COUNT; i++) {
+        if (parse_is(name, NETEM_REFUSED[i].name)) {
+            return parse_error(netem->parse, name, "netem's `%s` has no place here: %s",
+                               NETEM_REFUSED[i].name, NETEM_REFUSED[i].why);
+        }
+    }
+    return parse_unknown(netem->parse, name, "option of netem", NETEM_KNOWN);
+}
+
 static bool netem_option(struct netem *netem)
 {
     struct parse *parse = netem->parse;
@@ -171,7 +231,7 @@ static bool netem_option(struct netem *netem)
         option++;
     }
     if (option == NETEM_OPTION_COUNT) {
-        return parse_unknown(parse, name, "option of netem", NETEM_KNOWN);
+        return netem_refuse(netem, name);
     }
     if (parse_is(name, "gap")) {
         return netem_keep(netem, name, option, netem->gap);
@@ -179,15 +239,17 @@ static bool netem_option(struct netem *netem)
     if (parse_is(name, "distribution")) {
         return netem_keep(netem, name, option, netem->distribution);
     }
-    if (parse_is(name, "latency")) {
-        ours.bytes = "delay";
-        ours.size = strlen("delay");
+    if (parse_is(name, "latency") || parse_is(name, "drop")) { /* tc has two names for these */
+        ours.bytes = parse_is(name, "drop") ? "loss" : "delay";
+        ours.size = strlen(ours.bytes);
     }
     netem_put(netem, ours);
-    if (parse_is(name, "loss")) {
+    if (parse_is(&ours, "loss")) {
         netem_loss_model(netem);
     }
-    netem_arguments(netem, option);
+    if (!netem_arguments(netem, option)) {
+        return false;
+    }
     netem->behind_delay = parse_is(&ours, "delay") ? netem->count : netem->behind_delay;
     netem->behind_reorder = parse_is(name, "reorder") ? netem->count : netem->behind_reorder;
     return true;
@@ -203,8 +265,12 @@ static void netem_insert(struct netem *netem, uint32_t at, const struct parse_wo
 }
 
 /* Now that all are known: a gap without `reorder` sends every N-th at once. */
-static void netem_place_kept(struct netem *netem)
+static bool netem_place_kept(struct netem *netem)
 {
+    if (netem->distribution[0].size > 0 && netem->behind_delay == 0) {
+        return parse_error(netem->parse, &netem->distribution[0],
+                           "a distribution is of the delays, and there is no `delay`");
+    }
     if (netem->gap[0].size > 0 && netem->behind_reorder == 0) {
         struct parse_word reorder[2] = {netem->gap[0], netem->gap[0]};
         reorder[0].bytes = "reorder";
@@ -218,9 +284,9 @@ static void netem_place_kept(struct netem *netem)
         netem_insert(netem, netem->behind_reorder, netem->gap);
     }
     if (netem->distribution[0].size > 0) {
-        uint32_t behind = netem->behind_delay > 0 ? netem->behind_delay : netem->count;
-        netem_insert(netem, behind, netem->distribution);
+        netem_insert(netem, netem->behind_delay, netem->distribution);
     }
+    return true;
 }
 
 bool faults_netem(struct parse *parse, struct fault_set *faults, uint32_t *seen)
@@ -240,7 +306,9 @@ bool faults_netem(struct parse *parse, struct fault_set *faults, uint32_t *seen)
             return false;
         }
     }
-    netem_place_kept(&netem);
+    if (!netem_place_kept(&netem)) {
+        return false;
+    }
     parse->at = netem.count < parse->at ? netem.count : parse->at;
     *made = *parse->line;
     made->words = netem.words;

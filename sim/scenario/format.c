@@ -30,21 +30,32 @@ size_t scenario_format_duration(char *text, size_t capacity, uint64_t span_ns)
     static const struct {
         uint64_t ns;
         const char *name;
-    } UNITS[] = {{NS_PER_S, "s"}, {NS_PER_MS, "ms"}, {NS_PER_US, "us"}, {1, "ns"}};
+    } UNITS[] = {{3600 * NS_PER_S, "h"}, {60 * NS_PER_S, "m"}, {NS_PER_S, "s"},
+                 {NS_PER_MS, "ms"},      {NS_PER_US, "us"},    {1, "ns"}};
     char number[FORMAT_DECIMAL_MAX];
     unsigned unit = 0;
 
     if (span_ns == TIME_NEVER) {
         return (size_t)snprintf(text, capacity, "never");
     }
-    if (span_ns == 0) {
-        unit = 1;
+    while (unit < 2 && (span_ns == 0 || span_ns % UNITS[unit].ns != 0)) {
+        unit++; /* whole minutes, but 1.5s */
     }
-    while (span_ns > 0 && unit < 3 && span_ns < UNITS[unit].ns) {
+    while (unit < 5 && span_ns < UNITS[unit].ns) {
         unit++;
     }
+    unit = span_ns == 0 ? 3 : unit;
     format_decimal(number, span_ns, UNITS[unit].ns);
     int size = snprintf(text, capacity, "%s%s", number, UNITS[unit].name);
+    return size < 0 ? 0 : (size_t)size < capacity ? (size_t)size : capacity - 1;
+}
+
+size_t scenario_format_milli(char *text, size_t capacity, uint32_t milli)
+{
+    char number[FORMAT_DECIMAL_MAX];
+
+    format_decimal(number, milli, 1000);
+    int size = snprintf(text, capacity, "%s", number);
     return size < 0 ? 0 : (size_t)size < capacity ? (size_t)size : capacity - 1;
 }
 

@@ -175,7 +175,9 @@ static void message_compose(struct parse *parse, const struct parse_line *line, 
     fprintf(out, "%s: ", warning ? "warning" : "error");
     message_print(out, text, strlen(text), MESSAGE_MAX);
     fputc('\n', out);
-    message_print_line(out, line, column);
+    if (line->size > 0) {
+        message_print_line(out, line, column);
+    }
     if (fclose(out) != 0) {
         abort();
     }
@@ -220,6 +222,16 @@ bool parse_error(struct parse *parse, const struct parse_word *word, const char 
     message_compose(parse, parse->line, message_column(parse, word), false, format, arguments);
     va_end(arguments);
     return false;
+}
+
+void parse_warning_at(struct parse *parse, const struct parse_line *line, uint32_t column,
+                      const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    message_compose(parse, line, column, true, format, arguments);
+    va_end(arguments);
 }
 
 void parse_warning(struct parse *parse, const struct parse_word *word, const char *format, ...)

@@ -123,9 +123,11 @@ bool parse_error(struct parse *parse, const struct parse_word *word, const char 
 bool parse_error_at(struct parse *parse, const struct parse_line *line, uint32_t column,
                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* A warning at a word. */
+/* A warning at a word, or at a column of any line. */
 void parse_warning(struct parse *parse, const struct parse_word *word, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void parse_warning_at(struct parse *parse, const struct parse_line *line, uint32_t column,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* A word in quotes, as a terminal may show it, at most 40 columns: parse_show(word).text. */
 struct parse_shown parse_show(const struct parse_word *word);

@@ -88,6 +88,9 @@ static void parse_second_pass(struct parse *parse)
 
 /* ---- the file as a whole --------------------------------------------------------------------- */
 
+/* Where messages about the file as a whole point. */
+static const struct parse_line PARSE_WHOLE = {.number = 1, .bytes = ""};
+
 static void parse_defaults(struct parse *parse)
 {
     struct scenario *scenario = parse->scenario;
@@ -135,6 +138,11 @@ static void parse_file(struct parse *parse, const char *bytes, size_t size,
     scenario->rule_count = parse->rule_count;
     scenario->expectations = parse->expectations;
     scenario->expectation_count = parse->expectation_count;
+    if (scenario->group_count == 0 && parse->messages->error_count == 0) {
+        parse_warning_at(parse, &PARSE_WHOLE, 1,
+                         "there is no client, so nobody asks anything: clients 1, and a line below "
+                         "it: send toupper \"hello\"");
+    }
 }
 
 bool scenario_parse(struct scenario *scenario, const char *path, const char *bytes, size_t size,
@@ -142,11 +150,10 @@ bool scenario_parse(struct scenario *scenario, const char *path, const char *byt
 {
     struct scenario_arena *arena = arena_make();
     struct parse parse = {.scenario = scenario, .arena = arena, .messages = messages, .path = path};
-    struct parse_line whole = {.number = 1, .bytes = ""};
 
     *scenario = (struct scenario){.arena = arena, .path = arena_text(arena, path, strlen(path))};
     if (size > SCENARIO_FILE_MAX) {
-        (void)parse_error_at(&parse, &whole, 1, "the file has more than %u bytes",
+        (void)parse_error_at(&parse, &PARSE_WHOLE, 1, "the file has more than %u bytes",
                              SCENARIO_FILE_MAX);
     } else {
         parse_file(&parse, bytes, size, overrides);

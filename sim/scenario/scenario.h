@@ -264,9 +264,12 @@ struct client_config scenario_client_config(const struct scenario *scenario, uin
 /* ---- words, for messages and reports ----------------------------------------------------------
  */
 
-/* A duration in the language's own form, the shortest exact one: "60ms", "1.5s", "0ms". Writes at
+/* A duration in the language's own form, exactly: "60ms", "1.5s", "5m", "90s", "0ms". Writes at
  * most `capacity` bytes with the NUL; returns the length. */
 size_t scenario_format_duration(char *text, size_t capacity, uint64_t span_ns);
+
+/* Thousandths, with the decimals that it needs: "2", "1.5". */
+size_t scenario_format_milli(char *text, size_t capacity, uint32_t milli);
 
 /* Bits a second: "1mbit", "1.5mbit", "500bit". */
 size_t scenario_format_rate(char *text, size_t capacity, uint64_t rate_bps);

@@ -95,7 +95,9 @@ static void writer_put_policy(const struct writer *writer, const struct retry_po
     writer_put_duration(writer, "timeout", policy->timeout_ns);
     fprintf(writer->out, " tries %u backoff %s", policy->tries, BACKOFFS[policy->backoff]);
     if (policy->backoff == BACKOFF_EXPONENTIAL) {
-        fprintf(writer->out, " %u.%03u", policy->factor_milli / 1000, policy->factor_milli % 1000);
+        char factor[32];
+        scenario_format_milli(factor, sizeof factor, policy->factor_milli);
+        fprintf(writer->out, " %s", factor);
     }
     if (policy->jitter != JITTER_NONE) {
         fprintf(writer->out, " jitter %s", JITTERS[policy->jitter]);

@@ -33,6 +33,7 @@ static void faults_put_correlation(FILE *out, uint64_t same_q63)
 static void faults_put_loss(FILE *out, const struct fault_set *faults)
 {
     const struct loss_chain *chain = faults->chain;
+    char length[WRITE_QUANTITY_MAX];
 
     if (chain == NULL) {
         faults_put_percent(out, "loss", faults->loss_q63);
@@ -48,8 +49,8 @@ static void faults_put_loss(FILE *out, const struct fault_set *faults)
         break;
     case LOSS_BURST:
         faults_put_percent(out, "loss burst", chain->rate_q63);
-        fprintf(out, " %" PRIu32 ".%03" PRIu32, chain->length_milli / 1000,
-                chain->length_milli % 1000);
+        scenario_format_milli(length, sizeof length, chain->length_milli);
+        fprintf(out, " %s", length);
         break;
     case LOSS_STATE:
         faults_put_percent(out, "loss state", chain->p13_q63);

@@ -63,7 +63,10 @@ done <<'END'
 15|limit is from 1|network limit 0
 13|mtu is from 68|network mtu 20
 16|wifi 3g satellite|network preset moon
-15|option of netem|network netem slot 20ms
+15|not simulated|network netem slot 20ms
+21|without a unit|network netem delay 100
+28|one value too many|network netem corrupt 0.1% 5%
+20|takes no more values|network corrupt 5% 10%
 19|like 10%|network duplicate
 14|curly|network loss “10%”
 14|which datagrams|network drop

@@ -59,7 +59,10 @@ says "no limit where none is given (netem's default: 1000)"
 check 'truncate 5%'
 says 'there is no line that means the same'
 check 'drop 1 of each request'
-expect_no_match "chosen datagrams have no line of tc's" "$said" 'tc netem'
+says 'there is no line that means the same ours alone: datagrams chosen one by one'
+check 'delay 5m'
+says 'every link: delay 5m The same'
+says 'netem delay 300s'
 
 # ---- what a run says of memory ----------------------------------------------------------------
 

@@ -113,8 +113,8 @@ static void a_run_that_was_cut_short_has_an_error(void)
     assert_has(&story, " tests=\"18\" failures=\"1\" errors=\"1\" skipped=\"1\" ");
     assert_has(&story,
                "name=\"it ends by itself\" time=\"2.314000\">\n"
-               "      <error message=\"the time limit of 300s was reached\" type=\"end\">the "
-               "time limit of 300s was reached\nrepeat: simrun small.txt --seed 10</error>");
+               "      <error message=\"the time limit of 5m was reached\" type=\"end\">the "
+               "time limit of 5m was reached\nrepeat: simrun small.txt --seed 10</error>");
     story.facts.end = RUN_SIGNAL;
     story.facts.signal = 15;
     assert_has(&story, "<error message=\"ended by SIGTERM after 2.31 s: this report is partial\" ");
@@ -402,7 +402,7 @@ static void each_failure_of_a_run_is_an_annotation_at_its_line(void)
         "--seed 10\n"
         "::error file=small.txt,title=a promise was broken::promise cause: c1/3 came too "
         "soon%0Arepeat: simrun small.txt --seed 10\n"
-        "::error file=small.txt,title=the run was cut short::the time limit of 300s was "
+        "::error file=small.txt,title=the run was cut short::the time limit of 5m was "
         "reached%0Arepeat: simrun small.txt --seed 10\n");
     free(text);
     story_free(&story);

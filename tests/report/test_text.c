@@ -291,7 +291,7 @@ static void the_time_limit_and_signals_are_failures(void)
 
     story_init(&story);
     story.facts.end = RUN_TIME_LIMIT;
-    assert_text(&story, true, "small.txt: FAIL the time limit of 300s was reached\n");
+    assert_text(&story, true, "small.txt: FAIL the time limit of 5m was reached\n");
     story.facts.end = RUN_SIGNAL;
     story.facts.signal = 2;
     assert_text(&story, true,

@@ -46,7 +46,7 @@ static void every_model_takes_its_values_and_defaults(void)
     assert_means("network loss gemodel 1% 10% 70% 0.1%", " loss gemodel 1% 10% 70% 0.1%");
     assert_means("network loss state 5%", " loss state 5% 95% 0% 100% 0%");
     assert_means("network loss state 5% 40% 20% 60% 2%", " loss state 5% 40% 20% 60% 2%");
-    assert_means("network loss burst 10% 2.5", " loss burst 10% 2.500");
+    assert_means("network loss burst 10% 2.5", " loss burst 10% 2.5");
     assert_means("network delay 10ms 2ms 25% distribution pareto ordered",
                  " delay 10ms 2ms 25% distribution pareto ordered");
     assert_means("network delay 10ms ordered", " delay 10ms ordered");
@@ -90,8 +90,9 @@ static void netem_lines_mean_what_tc_means(void)
 {
     assert_means("link c1 -> broker netem delay 100ms 10ms 25% loss gemodel 1% 10%",
                  " loss gemodel 1% 10% 100% 0% delay 100ms 10ms 25%");
-    assert_means("network netem loss random 3 delay 1000", " loss 3% delay 1ms");
+    assert_means("network netem loss random 3 delay 1000us", " loss 3% delay 1ms");
     assert_means("network netem loss 3% 25", " loss 3% 25%");
+    assert_means("network netem drop 3% 25", " loss 3% 25%");
     assert_means("network netem loss state 1 2 3 4 5", " loss state 1% 2% 3% 4% 5%");
     assert_means("network netem limit 50 latency 10msec 2msecs distribution normal",
                  " delay 10ms 2ms distribution normal limit 50");
@@ -125,9 +126,28 @@ static void netem_knows_what_netem_knows(void)
                                      "elsewhere: write rate as 1mbit, or "
                                      "eight times that"},
         {"network netem delay 1ms gap", "f:3:29: error: expected a value behind `gap`"},
-        {"network netem corrupt 1% 25%",
-         "f:3:26: error: unknown option of netem '25%'; known are: limit delay distribution loss "
-         "corrupt duplicate reorder gap rate"},
+        {"network netem delay 100", "f:3:21: error: a time without a unit is in microseconds by "
+                                    "tc's manual, and in nanoseconds to newer versions of tc: "
+                                    "write 100us or 100ns"},
+        {"network netem delay 1ms 5", "f:3:25: error: a time without a unit is in microseconds by "
+                                      "tc's manual, and in nanoseconds to newer versions of tc: "
+                                      "write 5us or 5ns"},
+        {"network netem corrupt 1% 25%", "f:3:26: error: one value too many behind `corrupt`: "
+                                         "damage comes without a correlation"},
+        {"network netem rate 1mbit 20", "f:3:26: error: one value too many behind `rate`: each "
+                                        "datagram counts with its 28 octets of headers, and no "
+                                        "others"},
+        {"network netem duplicate 1% 5% 5%", "f:3:31: error: one value too many behind "
+                                             "`duplicate`: it takes no more values"},
+        {"network netem distribution normal",
+         "f:3:15: error: a distribution is of the delays, and there is no `delay`"},
+        {"network netem slot 800us 1ms", "f:3:15: error: netem's `slot` has no place here: "
+                                         "datagrams that leave in slots are not simulated"},
+        {"network netem loss 1% ecn", "f:3:23: error: netem's `ecn` has no place here: it marks "
+                                      "datagrams in place of losing them, and nobody here reads "
+                                      "such a mark"},
+        {"network netem seed 5", "f:3:15: error: netem's `seed` has no place here: all chance here "
+                                 "follows from one seed: write a line `seed N`"},
     };
 
     for (size_t i = 0; i < HARNESS_COUNT(WRONG); i++) {
@@ -137,17 +157,17 @@ static void netem_knows_what_netem_knows(void)
 
 static void a_preset_is_a_set_of_the_same_words(void)
 {
-    assert_means("network preset wifi", " loss burst 1% 3.000 delay 3ms 2ms distribution pareto "
+    assert_means("network preset wifi", " loss burst 1% 3 delay 3ms 2ms distribution pareto "
                                         "rate 50mbit limit 500");
     assert_means("network preset 3g", " loss 0.5% delay 75ms 20ms 50% distribution normal ordered "
                                       "rate 2mbit limit 300");
     assert_means("network preset satellite",
-                 " loss burst 0.5% 4.000 delay 270ms 5ms distribution normal ordered rate 10mbit "
+                 " loss burst 0.5% 4 delay 270ms 5ms distribution normal ordered rate 10mbit "
                  "limit 1000");
     assert_means("network preset datacentre",
                  " loss 0.001% delay 50us 20us distribution exponential rate 10gbit");
     assert_means("network preset flaky",
-                 " loss burst 10% 3.000 delay 20ms 15ms 25% distribution paretonormal duplicate 2% "
+                 " loss burst 10% 3 delay 20ms 15ms 25% distribution paretonormal duplicate 2% "
                  "corrupt 1% reorder 5%");
     /* What stands behind it changes it, fault by fault. */
     assert_means("network preset wifi loss 5% delay 1ms",

@@ -89,10 +89,20 @@ static void an_exact_fault_lies_where_its_request_passes(void)
 
 static void what_never_happens_is_a_warning(void)
 {
-    story_says("time-limit 2s\nat 2s network down\n", NULL, 0,
-               "f:2:4: warning: this never happens: the time-limit is 2s\n"
+    story_says("time-limit 2s\nclients 1\nat 2s network down\n", NULL, 0,
+               "f:3:4: warning: this never happens: the time-limit is 2s\n"
                "  at 2s network down\n"
                "     ^\n");
+}
+
+static void a_file_without_a_client_is_a_warning(void)
+{
+    static const char SAYS[] = "f:1:1: warning: there is no client, so nobody asks anything: "
+                               "clients 1, and a line below it: send toupper \"hello\"\n";
+
+    story_says("", NULL, 0, SAYS);
+    story_says("# Nothing yet.\nseed 5\n", NULL, 0, SAYS);
+    story_says("clients 1\n", NULL, 0, "");
 }
 
 /* ---- port --------------------------------------------------------------------------------------
@@ -192,6 +202,7 @@ int main(void)
         HARNESS_TEST(a_time_that_cannot_be_is_refused),
         HARNESS_TEST(an_exact_fault_lies_where_its_request_passes),
         HARNESS_TEST(what_never_happens_is_a_warning),
+        HARNESS_TEST(a_file_without_a_client_is_a_warning),
         HARNESS_TEST(a_port_is_one_nodes),
         HARNESS_TEST(steps_belong_to_the_client_above_them),
         HARNESS_TEST(an_unknown_operation_is_a_warning),

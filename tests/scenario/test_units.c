@@ -165,10 +165,47 @@ static void what_is_formatted_reads_back_as_itself(void)
         scenario_format_percent(text, sizeof text, q63_of(PERCENTS[i]));
         CU_ASSERT_STRING_EQUAL(text, PERCENTS[i]);
     }
-    scenario_format_duration(text, sizeof text, 1500 * NS_PER_MS);
-    CU_ASSERT_STRING_EQUAL(text, "1.5s");
-    scenario_format_duration(text, sizeof text, 0);
-    CU_ASSERT_STRING_EQUAL(text, "0ms");
+}
+
+static void a_duration_is_in_the_largest_unit_that_fits(void)
+{
+    static const struct {
+        uint64_t ns;
+        const char *text;
+    } SPANS[] = {
+        {0, "0ms"},
+        {1500 * NS_PER_US, "1.5ms"},
+        {1500 * NS_PER_MS, "1.5s"},
+        {59 * NS_PER_S, "59s"},
+        {60 * NS_PER_S, "1m"},
+        {90 * NS_PER_S, "90s"}, /* no minutes and a half */
+        {300 * NS_PER_S, "5m"},
+        {300 * NS_PER_S + NS_PER_MS, "300.001s"},
+        {3600 * NS_PER_S, "1h"},
+        {5400 * NS_PER_S, "90m"},
+        {86400 * NS_PER_S, "24h"},
+        {TIME_NEVER, "never"},
+    };
+    char text[64];
+
+    for (size_t i = 0; i < HARNESS_COUNT(SPANS); i++) {
+        scenario_format_duration(text, sizeof text, SPANS[i].ns);
+        CU_ASSERT_STRING_EQUAL(text, SPANS[i].text);
+    }
+}
+
+static void thousandths_have_the_decimals_that_they_need(void)
+{
+    static const struct {
+        uint32_t milli;
+        const char *text;
+    } NUMBERS[] = {{2000, "2"}, {1500, "1.5"}, {1001, "1.001"}, {0, "0"}, {50, "0.05"}};
+    char text[64];
+
+    for (size_t i = 0; i < HARNESS_COUNT(NUMBERS); i++) {
+        CU_ASSERT_EQUAL(scenario_format_milli(text, sizeof text, NUMBERS[i].milli), strlen(text));
+        CU_ASSERT_STRING_EQUAL(text, NUMBERS[i].text);
+    }
 }
 
 int main(void)
@@ -186,6 +223,8 @@ int main(void)
         HARNESS_TEST(a_wrong_count_is_told_its_range),
         HARNESS_TEST(the_largest_seed_needs_every_digit),
         HARNESS_TEST(what_is_formatted_reads_back_as_itself),
+        HARNESS_TEST(a_duration_is_in_the_largest_unit_that_fits),
+        HARNESS_TEST(thousandths_have_the_decimals_that_they_need),
     };
 
     return harness_run("scenario/units", tests, HARNESS_COUNT(tests));
