@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "cli/models.h"
+#include "cli/play.h"
 #include "cli/prove.h"
 #include "cli/search.h"
 #include "cli/session.h"
 #include "cli/shipped.h"
 #include "cli/source.h"
+#include "report/diff.h"
 #include "report/report.h"
 #include "verdict/pool.h"
-#include "world/run.h"
 
 /* A closed standard stream would let a socket or a file take its number. */
 static void simrun_hold_standard_streams(void)
@@ -41,90 +42,6 @@ static bool simrun_flush(FILE *out)
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-struct simrun_progress {
-    FILE *out;
-    const struct report_style *style;
-};
-
-static void simrun_on_progress(void *context, uint64_t elapsed_ns, uint64_t settled, uint64_t total)
-{
-    const struct simrun_progress *progress = context;
-    struct report_progress line = {.elapsed_ns = elapsed_ns, .settled = settled, .total = total};
-
-    report_progress_draw(progress->out, progress->style, &line);
-}
-
-/* Prints and writes what a finished run has to say. Returns 0 or the status. */
-static int simrun_report(struct session *session, const struct report_run *run,
-                         const struct report_events *events)
-{
-    int status = SESSION_HELD;
-
-    if (events->failed) {
-        status = session_write_failed("events", session->options.events, events->error);
-    }
-    errno = 0;
-    if (session->json.file != NULL && !report_json(session->json.file, run)) {
-        status = session_write_failed("JSON", session->options.json, errno != 0 ? errno : EIO);
-    }
-    errno = 0;
-    if (!report_text(session->report, run, &session->style, session->options.quiet) ||
-        fflush(session->report) != 0) {
-        status = session_write_failed("the report", NULL, errno != 0 ? errno : EIO);
-    }
-    return status;
-}
-
-static int simrun_run(struct session *session, const struct scenario *scenario)
-{
-    const struct options *options = &session->options;
-    struct report_events events = {.out = session->events.file, .scenario = scenario};
-    struct report_live live = {
-        .out = session->report, .scenario = scenario, .style = session->style};
-    struct simrun_progress progress = {.out = stderr, .style = &session->error_style};
-    bool shows_progress = session_shows_progress(session);
-    struct run_options run_options = {
-        .trace_off = options->trace_off,
-        .spin = options->spin,
-        .cpus_given = options->cpus_given,
-        .cpus = options->cpus,
-        .keep_requests = options->json != NULL,
-        .progress = shows_progress ? simrun_on_progress : NULL,
-        .progress_context = &progress,
-    };
-    char error[RUN_ERROR_MAX];
-    char command[SESSION_COMMAND_MAX];
-    struct verdict verdict;
-    struct run_facts facts;
-    int status;
-
-    if (options->verbose) {
-        run_options.live = (struct trace_sink){.take = report_live_take, .context = &live};
-    }
-    if (session->events.file != NULL) {
-        run_options.events = (struct trace_sink){.take = report_events_take, .context = &events};
-    }
-    status = run_scenario(scenario, &run_options, &verdict, &facts, error);
-    if (shows_progress) {
-        report_progress_wipe(stderr);
-    }
-    if (status != 0) {
-        fprintf(stderr, "simrun: %s: %s\n", scenario->path, error);
-        return SESSION_MACHINE;
-    }
-    options_command(options, scenario->path, scenario->seed, command, sizeof command);
-    struct report_run run = {.scenario = scenario,
-                             .verdict = &verdict,
-                             .facts = &facts,
-                             .command = command,
-                             .status = verdict.status};
-    status = simrun_report(session, &run, &events);
-    status = pool_worse_status(status, verdict.status);
-    verdict_free(&verdict);
-    run_facts_free(&facts);
-    return status;
-}
-
 /* The text of a random scenario, for those who want to see what is run. */
 static int simrun_show_source(FILE *out, const struct source *source)
 {
@@ -138,19 +55,19 @@ static int simrun_run_one(struct session *session, const struct source *source,
 {
     int status = SESSION_HELD;
 
-    if (search_is_wanted(&session->options) || prove_is_wanted(&session->options)) {
+    if (options_is_search(&session->options) || options_is_proof(&session->options)) {
         session_keep_memory();
     }
-    if (search_is_wanted(&session->options)) {
+    if (options_is_search(&session->options)) {
         return search_run(session, source, scenario);
     }
-    if (prove_is_wanted(&session->options)) {
+    if (options_is_proof(&session->options)) {
         return prove_run(session, scenario);
     }
     if (session->options.random && session->options.verbose) {
         status = simrun_show_source(session->report, source);
     }
-    return status != SESSION_HELD ? status : simrun_run(session, scenario);
+    return status != SESSION_HELD ? status : play_run(session, scenario);
 }
 
 static int simrun_run_all(struct session *session, const struct source *sources,
@@ -200,8 +117,9 @@ static int simrun_read(const struct session *session, const char *path, struct s
         return status;
     }
     status = source_parse(source, options, &options->overrides, scenario);
-    if (status == SESSION_HELD && search_is_wanted(options)) {
-        status = search_check(session, source, scenario);
+    if (status == SESSION_HELD) {
+        status = options_is_search(options) ? search_check(session, source, scenario)
+                                            : play_check(session, scenario);
         if (status != SESSION_HELD) {
             scenario_free(scenario);
         }
@@ -272,6 +190,27 @@ static int simrun_list(void)
     return SESSION_MACHINE;
 }
 
+static int simrun_diff(const struct session *session)
+{
+    const struct options *options = &session->options;
+    struct report_style style = session_style(options, stdout);
+    char error[REPORT_DIFF_ERROR_MAX];
+
+    switch (report_diff(stdout, &style, options->scenarios[0], options->scenarios[1], error)) {
+    case REPORT_DIFF_SAME:
+        return SESSION_HELD;
+    case REPORT_DIFF_PARTED:
+        return SESSION_FAILED;
+    case REPORT_DIFF_BAD:
+        fprintf(stderr, "simrun: --diff: %s\n", error);
+        return SESSION_USAGE;
+    case REPORT_DIFF_FAILED:
+        fprintf(stderr, "simrun: --diff: %s\n", error);
+        return SESSION_MACHINE;
+    }
+    return SESSION_USAGE;
+}
+
 static int simrun_act(struct session *session)
 {
     switch (session->options.action) {
@@ -282,6 +221,8 @@ static int simrun_act(struct session *session)
         return simrun_list();
     case OPTIONS_MODELS:
         return models_print(stdout);
+    case OPTIONS_DIFF:
+        return simrun_diff(session);
     case OPTIONS_HELP:
         return simrun_help(session->options.topic);
     case OPTIONS_VERSION:

@@ -14,8 +14,13 @@ enum options_id {
     OPTION_CPUS,
     OPTION_SPIN,
     OPTION_TRACE,
-    OPTION_JSON,
-    OPTION_EVENTS,
+    OPTION_LADDER,
+    OPTION_WHY,
+    OPTION_ONLY,
+    OPTION_PACE,
+    OPTION_OUT,
+    OPTION_KEEP,
+    OPTION_DIFF,
     OPTION_STRICT,
     OPTION_CHECK,
     OPTION_LIST,
@@ -29,7 +34,8 @@ enum options_id {
     OPTION_VERIFY,
     OPTION_SHRINK,
     OPTION_EXPLORE,
-    OPTION_MAX_RUNS
+    OPTION_MAX_RUNS,
+    OPTION_FILES /* the first of the files: + enum options_file */
 };
 
 static const struct option OPTIONS_LONG[] = {
@@ -39,8 +45,18 @@ static const struct option OPTIONS_LONG[] = {
     {"cpus", required_argument, NULL, OPTION_CPUS},
     {"spin", no_argument, NULL, OPTION_SPIN},
     {"trace", required_argument, NULL, OPTION_TRACE},
-    {"json", required_argument, NULL, OPTION_JSON},
-    {"events", required_argument, NULL, OPTION_EVENTS},
+    {"json", required_argument, NULL, OPTION_FILES + OPTIONS_JSON},
+    {"events", required_argument, NULL, OPTION_FILES + OPTIONS_EVENTS},
+    {"html", required_argument, NULL, OPTION_FILES + OPTIONS_HTML},
+    {"pcap", required_argument, NULL, OPTION_FILES + OPTIONS_PCAP},
+    {"junit", required_argument, NULL, OPTION_FILES + OPTIONS_JUNIT},
+    {"ladder", optional_argument, NULL, OPTION_LADDER},
+    {"why", required_argument, NULL, OPTION_WHY},
+    {"only", required_argument, NULL, OPTION_ONLY},
+    {"pace", required_argument, NULL, OPTION_PACE},
+    {"out", required_argument, NULL, OPTION_OUT},
+    {"keep", required_argument, NULL, OPTION_KEEP},
+    {"diff", no_argument, NULL, OPTION_DIFF},
     {"strict", no_argument, NULL, OPTION_STRICT},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"list", no_argument, NULL, OPTION_LIST},
@@ -111,8 +127,53 @@ static bool options_unknown(const char *word, char *error)
                : options_fail(error, "unknown option '%s'; simrun --help lists them", word);
 }
 
+/* What is looked at, and where it goes: one of those options, or false with `taken` false. */
+static bool options_take_look(struct options *options, int id, bool *taken, char *error)
+{
+    *taken = true;
+    if (id >= OPTION_FILES && id < OPTION_FILES + OPTIONS_FILE_COUNT) {
+        options->files[id - OPTION_FILES] = optarg;
+        return true;
+    }
+    switch (id) {
+    case OPTION_LADDER:
+        return options_ladder(options, optarg, error);
+    case OPTION_WHY:
+        options->why = optarg;
+        return true;
+    case OPTION_ONLY:
+        options->only = optarg;
+        return true;
+    case OPTION_PACE:
+        return options_pace(options, optarg, error);
+    case OPTION_OUT:
+        options->folder = optarg;
+        return true;
+    case OPTION_KEEP:
+        return options_keep(options, optarg, error);
+    case OPTION_DIFF:
+        options->action = OPTIONS_DIFF;
+        return true;
+    case 'q':
+        options->quiet = true;
+        return true;
+    case 'v':
+        options->verbose = true;
+        return true;
+    default:
+        *taken = false;
+        return false;
+    }
+}
+
 static bool options_take(struct options *options, int id, const char *word, char *error)
 {
+    bool taken;
+    bool good = options_take_look(options, id, &taken, error);
+
+    if (taken) {
+        return good;
+    }
     switch (id) {
     case OPTION_SEED:
         return options_seed(options, optarg, error);
@@ -128,12 +189,6 @@ static bool options_take(struct options *options, int id, const char *word, char
         return true;
     case OPTION_TRACE:
         return options_trace(options, optarg, error);
-    case OPTION_JSON:
-        options->json = optarg;
-        return true;
-    case OPTION_EVENTS:
-        options->events = optarg;
-        return true;
     case OPTION_STRICT:
         options->strict = true;
         return true;
@@ -179,12 +234,6 @@ static bool options_take(struct options *options, int id, const char *word, char
         options->action = OPTIONS_HELP;
         options->topic = optarg;
         return true;
-    case 'q':
-        options->quiet = true;
-        return true;
-    case 'v':
-        options->verbose = true;
-        return true;
     case ':':
         return options_fail(error, "%s wants a value; simrun --help shows which", word);
     default:
@@ -192,117 +241,15 @@ static bool options_take(struct options *options, int id, const char *word, char
     }
 }
 
-/* What a run can do and a search cannot, and the reverse; NULL: nothing is out of place. */
-static const char *options_misplaced(const struct options *options)
+/* Whether the word at `at` is the option's whole name: getopt takes shorter ones, which a later
+ * option could make ambiguous. */
+static bool options_is_whole(char **argv, int at, const char *name)
 {
-    bool search = options->sweep || options->vary_count > 0;
+    size_t size = strlen(name);
+    const char *word = argv[at];
 
-    if (!options->sweep && options->jobs > 0) {
-        return "-j is for sweeps: give several seeds, like --seed 1..1000";
-    }
-    if (!options->sweep && options->shard_count > 0) {
-        return "--shard is for sweeps: give several seeds, like --seed 1..1000";
-    }
-    if (!options->sweep && options->max_failures > 0) {
-        return "--max-failures is for sweeps: give several seeds, like --seed 1..1000";
-    }
-    if (search && options->verbose) {
-        return "-v shows one run: give one --seed, and --set in place of --vary";
-    }
-    if (search && options->events != NULL) {
-        return "--events is of one run: give one --seed, and --set in place of --vary";
-    }
-    if (options->vary_count > 0 && options->action == OPTIONS_CHECK) {
-        return "--check explains one scenario: give --set in place of --vary";
-    }
-    if (options->sweep && (options->trace_off || options->cpus_given || options->spin)) {
-        return "--trace, --cpus and --spin are of the real world, which a sweep never enters";
-    }
-    if (options->random && options->vary_count > 0) {
-        return "--random varies everything by itself: leave out --vary";
-    }
-    if (options->random && options->overrides.world_given &&
-        options->overrides.world == WORLD_REAL) {
-        return "--random is for the virtual world: leave out --world real";
-    }
-    return NULL;
-}
-
-/* The same for --verify, --explore and --shrink. */
-static const char *options_misplaced_proof(const struct options *options)
-{
-    bool search = options->sweep || options->vary_count > 0;
-    bool proof = options->verify || options->explore || options->shrink != NULL;
-
-    if (options->runs_max > 0 && !options->explore) {
-        return "--max-runs limits --explore: give that too";
-    }
-    if (proof && search) {
-        return "--verify, --explore and --shrink look at one scenario and seed: give one --seed";
-    }
-    if (options->verify && (options->explore || options->shrink != NULL)) {
-        return "--verify compares runs, --explore and --shrink look for small failing ones: one at "
-               "a "
-               "time";
-    }
-    if (proof && (options->json != NULL || options->events != NULL || options->verbose)) {
-        return "--json, --events and -v are of one run: leave out --verify, --explore, --shrink";
-    }
-    if (proof && options->trace_off) {
-        return "--trace off leaves nothing to compare: leave it out";
-    }
-    if ((options->explore || options->shrink != NULL) && options->scenario_count > 1) {
-        return "--explore and --shrink take one scenario at a time";
-    }
-    return NULL;
-}
-
-/* How often standard input is to be read. */
-static uint32_t options_count_stdin(const struct options *options)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < options->scenario_count; i++) {
-        count += strcmp(options->scenarios[i], "-") == 0;
-    }
-    return count;
-}
-
-/* What does not go together. */
-static bool options_judge(const struct options *options, char *error)
-{
-    bool twice = options->json != NULL && options->events != NULL &&
-                 strcmp(options->json, "-") == 0 && strcmp(options->events, "-") == 0;
-    bool runs = options->action == OPTIONS_RUN || options->action == OPTIONS_CHECK;
-    const char *misplaced = options_misplaced(options);
-
-    misplaced = misplaced != NULL ? misplaced : options_misplaced_proof(options);
-    if (twice) {
-        return options_fail(error, "--json and --events both write to standard output: give one of "
-                                   "them a file");
-    }
-    if (options->trace_off && (options->events != NULL || options->verbose)) {
-        return options_fail(error,
-                            "%s shows the trace that --trace off does not keep: leave one out",
-                            options->verbose ? "-v" : "--events");
-    }
-    if (options->quiet && options->verbose) {
-        return options_fail(error, "-q prints failures only, -v all that happens: leave one out");
-    }
-    if (misplaced != NULL) {
-        return options_fail(error, "%s", misplaced);
-    }
-    if (options->random && options->scenario_count > 0) {
-        return options_fail(error, "--random writes its own scenario: leave out '%s'",
-                            options->scenarios[0]);
-    }
-    if (runs && options_count_stdin(options) > 1) {
-        return options_fail(error, "standard input (-) can be read once only");
-    }
-    if (runs && !options->random && options->scenario_count == 0) {
-        return options_fail(error, "which scenario? simrun --list shows those that came with it");
-    }
-    return true;
+    return strncmp(word, "--", 2) != 0 || (strncmp(word + 2, name, size) == 0 &&
+                                           (word[2 + size] == '\0' || word[2 + size] == '='));
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char error[OPTIONS_ERROR_MAX])
@@ -316,11 +263,15 @@ bool options_parse(struct options *options, int argc, char **argv, char error[OP
     optind = 1;
     for (;;) {
         int at = optind;
-        int id = getopt_long(argc, argv, ":hqvj:", OPTIONS_LONG, NULL);
+        int index = -1;
+        int id = getopt_long(argc, argv, ":hqvj:", OPTIONS_LONG, &index);
         if (id == -1) {
             break;
         }
         const char *word = argv[optind > at ? optind - 1 : at];
+        if (index >= 0 && !options_is_whole(argv, at, OPTIONS_LONG[index].name)) {
+            return options_unknown(argv[at], error);
+        }
         if (!options_take(options, id, word, error)) {
             return false;
         }

@@ -14,12 +14,27 @@ enum options_action {
     OPTIONS_CHECK,   /* --check: explain, run nothing */
     OPTIONS_LIST,    /* --list */
     OPTIONS_MODELS,  /* --models */
+    OPTIONS_DIFF,    /* --diff: `scenarios` are two files of results */
     OPTIONS_HELP,    /* --help[=TOPIC] */
     OPTIONS_VERSION, /* --version */
     OPTIONS_BARE     /* no argument at all */
 };
 
 enum options_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+enum options_ladder { LADDER_NONE, LADDER_TEXT, LADDER_MERMAID };
+
+/* Files that a run can write. */
+enum options_file {
+    OPTIONS_JSON,
+    OPTIONS_EVENTS,
+    OPTIONS_HTML,
+    OPTIONS_PCAP,
+    OPTIONS_JUNIT,
+    OPTIONS_FILE_COUNT
+};
+/* "--json" */
+const char *options_file_name(enum options_file file);
 
 struct options {
     enum options_action action;
@@ -41,8 +56,15 @@ struct options {
     bool verbose;
     bool quiet;
     bool strict;
-    const char *json; /* paths, "-" = standard output; NULL = not wanted */
-    const char *events;
+    const char *files[OPTIONS_FILE_COUNT]; /* paths, "-" = standard output; NULL = not wanted */
+    enum options_ladder ladder;
+    const char *why;    /* --why: "C/N"; NULL = not wanted */
+    const char *only;   /* --only; NULL = all */
+    uint64_t pace_ppm;  /* --pace: millionths of the wall's speed; 0 = as fast as it goes */
+    bool pace_step;     /* --pace step: each event waits for a key */
+    const char *folder; /* --out; NULL = not wanted */
+    bool keep_given;    /* --keep ... */
+    bool keep_all;      /* ... all: those that passed, too */
     enum options_color color;
 
     bool sweep;                /* --seed A..B: overrides.seed is A */
@@ -70,6 +92,14 @@ struct options {
  * one or more lines in `error`: bad usage. */
 bool options_parse(struct options *options, int argc, char **argv, char error[OPTIONS_ERROR_MAX]);
 void options_free(struct options *options);
+
+/* Whether what is asked for goes together; if not, false with the reason and the remedy. */
+bool options_judge(const struct options *options, char error[OPTIONS_ERROR_MAX]);
+
+/* Whether several runs are asked for (seeds, --vary), or a search for a small failing one or a
+ * comparison (--verify, --explore, --shrink). */
+bool options_is_search(const struct options *options);
+bool options_is_proof(const struct options *options);
 
 /* The command that repeats the run of `path` with this seed, quoted for a POSIX shell. Writes at
  * most `capacity` bytes with the NUL. */

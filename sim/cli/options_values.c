@@ -203,3 +203,55 @@ bool options_color(struct options *options, const char *text, char *error)
     }
     return options_fail(error, "--color '%s': auto, always or never", text);
 }
+
+bool options_ladder(struct options *options, const char *text, char *error)
+{
+    if (text == NULL || strcmp(text, "text") == 0) {
+        options->ladder = LADDER_TEXT;
+    } else if (strcmp(text, "mermaid") == 0) {
+        options->ladder = LADDER_MERMAID;
+    } else {
+        return options_fail(error, "--ladder '%s': text or mermaid", text);
+    }
+    return true;
+}
+
+bool options_keep(struct options *options, const char *text, char *error)
+{
+    options->keep_given = true;
+    options->keep_all = strcmp(text, "all") == 0;
+    return options->keep_all || strcmp(text, "failed") == 0 ||
+           options_fail(error, "--keep '%s': failed or all", text);
+}
+
+/* A decimal number with up to six places, above 0 and up to a million, as millionths. */
+static bool options_millionths(const char *text, uint64_t *millionths)
+{
+    size_t whole = strspn(text, "0123456789");
+    size_t places = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+    size_t end = whole + (text[whole] == '.') + places;
+    uint64_t value = 0;
+
+    if (whole + places == 0 || whole > 7 || places > 6 || text[end] != '\0') {
+        return false;
+    }
+    for (size_t i = 0; i < end; i++) {
+        value = text[i] == '.' ? value : value * 10 + (uint64_t)(text[i] - '0');
+    }
+    for (; places < 6; places++) {
+        value *= 10;
+    }
+    *millionths = value;
+    return value > 0 && value <= UINT64_C(1000000) * 1000000;
+}
+
+bool options_pace(struct options *options, const char *text, char *error)
+{
+    options->pace_step = strcmp(text, "step") == 0;
+    options->pace_ppm = 0;
+    return options->pace_step || options_millionths(text, &options->pace_ppm) ||
+           options_fail(error,
+                        "--pace '%s': how many times as fast as the wall's clock, like 0.1 (ten "
+                        "times slower) or 2, or step (each event waits for a key)",
+                        text);
+}

@@ -29,6 +29,15 @@ bool options_trace(struct options *options, const char *text, char *error);
 /* --color: "auto", "always", "never". */
 bool options_color(struct options *options, const char *text, char *error);
 
+/* --ladder[=text|mermaid]; `text` NULL: text. */
+bool options_ladder(struct options *options, const char *text, char *error);
+
+/* --pace: "0.1", "2", "step". */
+bool options_pace(struct options *options, const char *text, char *error);
+
+/* --keep: "failed", "all". */
+bool options_keep(struct options *options, const char *text, char *error);
+
 /* --shard: "I/N". */
 bool options_shard(struct options *options, const char *text, char *error);
 

@@ -31,11 +31,6 @@ struct prove {
     bool wrote; /* it has its scenario */
 };
 
-bool prove_is_wanted(const struct options *options)
-{
-    return options->verify || options->explore || options->shrink != NULL;
-}
-
 /* ---- while it searches ------------------------------------------------------------------------
  */
 

@@ -113,13 +113,14 @@ void search_free_sweep(struct search_sweep *sweep)
     pool_free(&sweep->pool);
 }
 
-int search_write_json(const struct session *session, const struct report_sweep *sweep)
+int search_write_sweep(struct session *session, const struct options *options,
+                       const struct source *source, const struct report_sweep *sweep)
 {
-    errno = 0;
-    if (session->json.file == NULL || report_sweep_json(session->json.file, sweep)) {
-        return SESSION_HELD;
-    }
-    return session_write_failed("JSON", session->options.json, errno != 0 ? errno : EIO);
+    int status = session_write_sweep(session, sweep);
+
+    return status == SESSION_HELD && keep_is_wanted(&session->keep)
+               ? keep_sweep(&session->keep, options, source, sweep)
+               : status;
 }
 
 /* ---- what simrun asks for -------------------------------------------------------------------- */
@@ -132,7 +133,7 @@ static int search_run_sweep(struct session *session, const struct source *source
     if (status != SESSION_HELD) {
         return status;
     }
-    status = search_write_json(session, &sweep.report);
+    status = search_write_sweep(session, &session->options, source, &sweep.report);
     errno = 0;
     if (!report_sweep_text(session->report, &sweep.report, &session->style,
                            session->options.quiet)) {
@@ -141,11 +142,6 @@ static int search_run_sweep(struct session *session, const struct source *source
     status = pool_worse_status(status, sweep.pool.status);
     search_free_sweep(&sweep);
     return status;
-}
-
-bool search_is_wanted(const struct options *options)
-{
-    return options->sweep || options->vary_count > 0;
 }
 
 bool search_check_world(const struct options *options, const struct scenario *scenario)

@@ -10,9 +10,6 @@
 #include "scenario/scenario.h"
 #include "verdict/pool.h"
 
-/* Whether the options ask for more than one run of each scenario. */
-bool search_is_wanted(const struct options *options);
-
 /* Whether all runs of the source would be right, before any begins. `scenario` is what the source
  * says without --vary, for the first seed. Returns 0, or the exit status after saying why not. */
 int search_check(const struct session *session, const struct source *source,
@@ -38,8 +35,10 @@ int search_sweep(const struct session *session, const struct options *options,
                  const struct source *source, const char *title, struct search_sweep *sweep);
 void search_free_sweep(struct search_sweep *sweep);
 
-/* Writes a sweep to --json, if that is wanted. Returns 0 or the exit status. */
-int search_write_json(const struct session *session, const struct report_sweep *sweep);
+/* Writes what is wanted of a sweep that `options` asked for, and keeps those of its runs that are
+ * worth it. Returns 0 or the exit status. */
+int search_write_sweep(struct session *session, const struct options *options,
+                       const struct source *source, const struct report_sweep *sweep);
 
 /* Whether the scenario may be run as the options ask for: only the virtual world is swept. Says why
  * not. */

@@ -125,36 +125,51 @@ static int search_pool_verdict(struct pool *pool, const struct verdict *verdict,
     return status;
 }
 
-/* Runs it and writes its --json. Returns 0 and a pool to be freed, or the exit status. */
+/* Runs it and writes what is wanted of it; `label`: the row's values. Returns 0 and a pool to be
+ * freed, or the exit status. */
 static int search_run_once(struct session *session, const struct options *options,
-                           const struct scenario *scenario, const char *command, struct pool *pool)
+                           const struct scenario *scenario, const char *command, const char *label,
+                           struct pool *pool)
 {
+    bool kept = keep_is_wanted(&session->keep);
     struct run_options run_options = {.trace_off = options->trace_off,
                                       .spin = options->spin,
                                       .cpus_given = options->cpus_given,
                                       .cpus = options->cpus,
-                                      .keep_requests = options->json != NULL};
+                                      .keep_requests =
+                                          kept || options->files[OPTIONS_JSON] != NULL};
+    struct trace_log log;
     struct verdict verdict;
     struct run_facts facts;
     char error[RUN_ERROR_MAX];
-    int status = SESSION_HELD;
+    int status;
 
+    trace_log_init(&log);
+    if (kept) {
+        run_options.events = (struct trace_sink){.take = trace_log_take, .context = &log};
+    }
     if (run_scenario(scenario, &run_options, &verdict, &facts, error) != 0) {
+        trace_log_free(&log);
         return search_complain(scenario->path, error);
     }
     struct report_run run = {.scenario = scenario,
                              .verdict = &verdict,
                              .facts = &facts,
                              .command = command,
+                             .row = label,
                              .status = verdict.status};
-    errno = 0;
-    if (session->json.file != NULL && !report_json(session->json.file, &run)) {
-        status = session_write_failed("JSON", options->json, errno != 0 ? errno : EIO);
-    } else if (search_pool_verdict(pool, &verdict, &facts) != 0) {
+    struct report_look look = {.run = &run, .log = &log};
+    status = session_write_run(session, &run);
+    if (status == SESSION_HELD && kept) {
+        status = log.failed ? search_complain(scenario->path, "no memory")
+                            : keep_run(&session->keep, &look);
+    }
+    if (status == SESSION_HELD && search_pool_verdict(pool, &verdict, &facts) != 0) {
         status = search_complain(scenario->path, "no memory");
     }
     verdict_free(&verdict);
     run_facts_free(&facts);
+    trace_log_free(&log);
     return status;
 }
 
@@ -175,10 +190,12 @@ static int search_run_row(struct session *session, const struct search_row *row,
         status = search_sweep(session, options, source, scenario.title, &sweep);
     } else {
         options_command(options, source->path, scenario.seed, sweep.command, sizeof sweep.command);
-        status = search_run_once(session, options, &scenario, sweep.command, &sweep.pool);
+        status = search_run_once(session, options, &scenario, sweep.command, label, &sweep.pool);
     }
     if (status == SESSION_HELD) {
-        status = options->sweep ? search_write_json(session, &sweep.report) : SESSION_HELD;
+        sweep.report.row = label;
+        status = options->sweep ? search_write_sweep(session, options, source, &sweep.report)
+                                : SESSION_HELD;
         report_vary_row(table, label, &sweep.pool, sweep.command);
         status = pool_worse_status(status, sweep.pool.status);
         search_free_sweep(&sweep);
