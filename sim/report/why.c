@@ -192,7 +192,7 @@ static void why_opening(struct why_story *story)
 
     sentence_begin(&sentence);
     why_quote(quoted, story, began);
-    why_instant(text, began->t_ns);
+    tell_instant(text, began->t_ns);
     sentence_add(&sentence, "%s asked %s for %s at %s", name, op == NULL ? "somebody" : op, quoted,
                  text);
     if (group->policy.tries == 1) {
@@ -210,7 +210,7 @@ static void why_opening(struct why_story *story)
     }
     sentence_add(&sentence, ".");
     if (began->t_ns > began->due_ns) {
-        why_instant(text, began->due_ns);
+        tell_instant(text, began->due_ns);
         sentence_add(&sentence,
                      " It should have begun at %s, but had to wait: %u request%s may be "
                      "open at once.",

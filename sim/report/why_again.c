@@ -154,7 +154,7 @@ static void again_say_reason(struct sentence *sentence, const struct why_story *
         words_link(name, story->scenario, reason->link);
         snprintf(link, sizeof link, " (%s)", name);
     }
-    why_times(times, reason->count);
+    tell_times(times, reason->count);
     switch (reason->kind) {
     case AGAIN_UNKNOWN:
         sentence_add(sentence, "it came again");
@@ -212,7 +212,7 @@ void why_tell_executions(struct why_story *story)
     } else if (story->executions == 0) {
         sentence_add(&sentence, "%s never executed it.", why_name(story, story->server));
     } else {
-        why_times(times, story->executions);
+        tell_times(times, story->executions);
         sentence_add(&sentence, "%s executed it %s", why_name(story, story->server), times);
         if (story->executions > 1) {
             again_say_reasons(&sentence, story);

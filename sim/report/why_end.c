@@ -52,7 +52,7 @@ static void end_answered(struct why_story *story)
 
     sentence_begin(&sentence);
     why_quote(quoted, story, ended);
-    why_instant(at, ended->t_ns);
+    tell_instant(at, ended->t_ns);
     why_after(after, ended->value_ns);
     sentence_add(&sentence, "%s was answered %s at %s, %s", why_name(story, story->client), quoted,
                  at, after);
@@ -151,7 +151,7 @@ static void end_timed_out(struct why_story *story, struct sentence *sentence)
     char after[WORDS_MAX];
     char span[WORDS_MAX];
 
-    why_instant(at, ended->t_ns);
+    tell_instant(at, ended->t_ns);
     why_after(after, ended->value_ns);
     sentence_add(sentence, "%s gave up at %s, %s", name, at, after);
     if (story->tries < end_policy(story)->tries && story->began != NULL) {
@@ -173,7 +173,7 @@ static void end_error(struct why_story *story, struct sentence *sentence)
     unsigned code = story->ended->code;
     char at[WORDS_MAX];
 
-    why_instant(at, story->ended->t_ns);
+    tell_instant(at, story->ended->t_ns);
     sentence_add(sentence, "%s ended it at %s with error %u: %s.", why_name(story, story->client),
                  at, code, why_code_meaning(code));
     if (code_is_definite(code)) {

@@ -1,6 +1,6 @@
 /* What the parts of --why share: the request's datagrams and what brought each about
  * (why_gather.c), the scenario's word for what happened to one (why_cause.c), and the sentences
- * (why_tell.c, why_end.c). */
+ * (why_try.c, why_end.c). */
 #ifndef REPORT_WHY_PARTS_H
 #define REPORT_WHY_PARTS_H
 
@@ -11,6 +11,7 @@
 #include "report/look.h"
 #include "report/out.h"
 #include "report/sentence.h"
+#include "report/tell.h"
 #include "report/words.h"
 
 #define WHY_NONE      UINT32_MAX
@@ -91,9 +92,6 @@ const struct trace_record *why_latest_event(const struct why_story *story, uint3
 
 /* ---- why_words.c ----------------------------------------------------------------------------- */
 
-/* An instant: "72.0 ms". */
-void why_instant(char text[WORDS_MAX], uint64_t t_ns);
-
 /* How long something took: "after 1.9 ms", or "at once". */
 void why_after(char text[WORDS_MAX], uint64_t span_ns);
 
@@ -102,9 +100,6 @@ void why_span(char text[WORDS_MAX], uint64_t span_ns);
 
 /* "first", "second", ... "13th". */
 void why_ordinal(char text[WORDS_MAX], uint32_t number);
-
-/* "once", "twice", "3 times". */
-void why_times(char text[WORDS_MAX], uint32_t count);
 
 /* A payload as it may be shown, in quotes: cut, escaped. */
 void why_quote(char text[WHY_TEXT_MAX], const struct why_story *story,
@@ -124,10 +119,10 @@ const char *why_reject_meaning(enum reject_reason reason);
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-/* Writes sentences on lines of their own, with an indent. A number and its unit stay together. */
+/* Writes a paragraph, with an indent. */
 void why_say(struct why_story *story, unsigned indent, const char *text);
 
-/* What became of each try (why_tell.c), how it ended (why_end.c), and how often it was executed,
+/* What became of each try (why_try.c), how it ended (why_end.c), and how often it was executed,
  * and why (why_again.c). */
 void why_tell_try(struct why_story *story, unsigned try);
 void why_tell_executions(struct why_story *story);

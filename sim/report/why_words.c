@@ -7,16 +7,6 @@
 #include "base/time.h"
 #include "protocol/code.h"
 
-#define WORD_MAX 1024 /* bytes of a word and a blank, with the NUL: more than a payload's form */
-
-void why_instant(char text[WORDS_MAX], uint64_t t_ns)
-{
-    uint64_t tenths = t_ns / (NS_PER_MS / 10) + (t_ns % (NS_PER_MS / 10) >= NS_PER_MS / 20);
-
-    snprintf(text, WORDS_MAX, "%llu.%llu ms", (unsigned long long)(tenths / 10),
-             (unsigned long long)(tenths % 10));
-}
-
 void why_after(char text[WORDS_MAX], uint64_t span_ns)
 {
     char span[WORDS_MAX];
@@ -53,15 +43,6 @@ void why_ordinal(char text[WORDS_MAX], uint32_t number)
     }
     bool teen = number / 10 % 10 == 1;
     snprintf(text, WORDS_MAX, "%u%s", number, ends[teen || number % 10 > 3 ? 0 : number % 10]);
-}
-
-void why_times(char text[WORDS_MAX], uint32_t count)
-{
-    if (count == 1 || count == 2) {
-        snprintf(text, WORDS_MAX, count == 1 ? "once" : "twice");
-    } else {
-        snprintf(text, WORDS_MAX, "%u times", count);
-    }
 }
 
 void why_quote(char text[WHY_TEXT_MAX], const struct why_story *story,
@@ -155,51 +136,7 @@ const char *why_name_first(const struct why_story *story, uint32_t node)
     return node == NODE_BROKER ? "The broker" : why_name(story, node);
 }
 
-/* ---- lines ----------------------------------------------------------------------------------- */
-
-/* Whether two words belong on one line: a number and its unit, "line" and its number. */
-static bool why_sticks(const char *word, const char *next)
-{
-    static const char *const units[] = {"ms", "us", "ns", "s", "min"};
-    bool number = *word >= '0' && *word <= '9';
-
-    for (size_t i = 0; number && i < sizeof units / sizeof units[0]; i++) {
-        size_t size = strlen(units[i]);
-        if (strncmp(next, units[i], size) == 0 && (next[size] < 'a' || next[size] > 'z')) {
-            return true;
-        }
-    }
-    return strncmp(word, "line ", 5) == 0;
-}
-
 void why_say(struct why_story *story, unsigned indent, const char *text)
 {
-    struct out *out = &story->out;
-    char together[2 * WORDS_MAX];
-
-    out_pad_to(out, indent);
-    while (*text != '\0') {
-        const char *word = text + strspn(text, " ");
-        size_t size = strcspn(word, " ");
-        const char *next = word + size + strspn(word + size, " ");
-        size_t both = (size_t)(next - word) + strcspn(next, " ");
-        if (*next == '\0' || both >= sizeof together || !why_sticks(word, next)) {
-            both = size;
-        }
-        unsigned gap = out->column > indent ? 1 : 0;
-        if (both > size) { /* the words are ours: ASCII */
-            snprintf(together, sizeof together, "%.*s", (int)both, word);
-            if (out->column + gap + both > OUT_WIDTH) {
-                out_line(out);
-            }
-            out_pad_to(out, out->column == 0 ? indent : out->column + gap);
-            out_text(out, together);
-        } else {
-            char one[WORD_MAX];
-            snprintf(one, sizeof one, "%s%.*s", gap > 0 ? " " : "", (int)size, word);
-            out_wrap(out, indent, one);
-        }
-        text = word + both;
-    }
-    out_line(out);
+    tell_paragraph(&story->out, indent, text);
 }

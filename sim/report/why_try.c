@@ -8,14 +8,14 @@
 
 /* ---- legs ------------------------------------------------------------------------------------ */
 
-static bool tell_is_reply(const struct why_story *story, const struct why_leg *leg)
+static bool try_is_reply(const struct why_story *story, const struct why_leg *leg)
 {
     return leg->sent->to == story->client ||
            (leg->sent->to == NODE_BROKER && leg->sent->from != story->client);
 }
 
 /* Whether a leg begins a paragraph: nothing that was told before leads to it. */
-static bool tell_is_root(const struct why_story *story, uint32_t number)
+static bool try_is_root(const struct why_story *story, uint32_t number)
 {
     uint32_t cause = story->legs[number].cause;
 
@@ -25,8 +25,8 @@ static bool tell_is_root(const struct why_story *story, uint32_t number)
 /* ---- one datagram ---------------------------------------------------------------------------- */
 
 /* The pause that a datagram waited out at the node it came to; NULL: there was none. */
-static const struct trace_record *tell_pause(const struct why_story *story,
-                                             const struct why_leg *leg)
+static const struct trace_record *try_pause(const struct why_story *story,
+                                            const struct why_leg *leg)
 {
     uint32_t node = leg->sent->to;
     const struct trace_record *resume =
@@ -38,8 +38,8 @@ static const struct trace_record *tell_pause(const struct why_story *story,
     return why_latest_event(story, node, TRACE_PAUSE, resume->t_ns);
 }
 
-static void tell_damage(struct sentence *sentence, const struct why_story *story,
-                        const struct why_leg *leg)
+static void try_damage(struct sentence *sentence, const struct why_story *story,
+                       const struct why_leg *leg)
 {
     char cause[WHY_CAUSE_MAX];
     unsigned bit = leg->sent->flip - 1u;
@@ -58,16 +58,16 @@ static void tell_damage(struct sentence *sentence, const struct why_story *story
 
 /* "reached the broker after 1.9 ms"; `again`: the sentence says "reached" already. `brief`: when
  * is said by the leg behind it. */
-static void tell_arrival(struct sentence *sentence, const struct why_story *story,
-                         const struct why_leg *leg, bool again, bool brief)
+static void try_arrival(struct sentence *sentence, const struct why_story *story,
+                        const struct why_leg *leg, bool again, bool brief)
 {
-    const struct trace_record *pause = tell_pause(story, leg);
+    const struct trace_record *pause = try_pause(story, leg);
     char text[WORDS_MAX];
     char cause[WHY_CAUSE_MAX];
 
     sentence_add(sentence, again ? "%s" : "reached %s", why_name(story, leg->sent->to));
     if (pause != NULL) {
-        why_instant(text, leg->arrived->t_ns);
+        tell_instant(text, leg->arrived->t_ns);
         why_event_cause(cause, story, pause);
         sentence_add(sentence, " only at %s, since it stood still%s", text, cause);
     } else if (!brief) {
@@ -76,20 +76,20 @@ static void tell_arrival(struct sentence *sentence, const struct why_story *stor
         sentence_add(sentence, " %s%s", text, again && span_ns > 0 ? " more" : "");
     }
     if (trace_is_damaged(leg->sent)) {
-        tell_damage(sentence, story, leg);
+        try_damage(sentence, story, leg);
     }
 }
 
 /* "was lost on its way to toupper at 13.9 ms (loss 10%, line 4)" */
-static void tell_loss(struct sentence *sentence, const struct why_story *story,
-                      const struct why_leg *leg, bool first)
+static void try_loss(struct sentence *sentence, const struct why_story *story,
+                     const struct why_leg *leg, bool first)
 {
     char text[WORDS_MAX];
     char cause[WHY_CAUSE_MAX];
 
     sentence_add(sentence, "was lost on its way to %s", why_name(story, leg->sent->to));
     if (!first) {
-        why_instant(text, leg->sent->t_ns);
+        tell_instant(text, leg->sent->t_ns);
         sentence_add(sentence, " at %s", text);
     }
     why_loss_cause(cause, story, leg);
@@ -97,8 +97,8 @@ static void tell_loss(struct sentence *sentence, const struct why_story *story,
 }
 
 /* A datagram that was neither lost by its link nor seen to arrive. */
-static void tell_missing(struct sentence *sentence, const struct why_story *story,
-                         const struct why_leg *leg)
+static void try_missing(struct sentence *sentence, const struct why_story *story,
+                        const struct why_leg *leg)
 {
     const struct run_facts *facts = story->look->run->facts;
     uint32_t to = leg->sent->to;
@@ -117,8 +117,8 @@ static void tell_missing(struct sentence *sentence, const struct why_story *stor
 
 /* ---- what the receiver made of it ------------------------------------------------------------ */
 
-static void tell_rejected(struct sentence *sentence, const struct why_story *story,
-                          const struct why_leg *leg)
+static void try_rejected(struct sentence *sentence, const struct why_story *story,
+                         const struct why_leg *leg)
 {
     uint32_t node = leg->sent->to;
     enum reject_reason reason = (enum reject_reason)leg->rejected->reason;
@@ -128,7 +128,7 @@ static void tell_rejected(struct sentence *sentence, const struct why_story *sto
     char cause[WHY_CAUSE_MAX];
 
     if (reason == REJECT_DEAF && crash != NULL) {
-        why_instant(text, crash->t_ns);
+        tell_instant(text, crash->t_ns);
         why_event_cause(cause, story, crash);
         sentence_add(sentence, " %s had crashed at %s%s, and was deaf.",
                      why_name_first(story, node), text, cause);
@@ -137,13 +137,13 @@ static void tell_rejected(struct sentence *sentence, const struct why_story *sto
     sentence_add(sentence, " %s did not take it (%s): ", why_name_first(story, node),
                  reject_reason_name(reason));
     if (reason == REJECT_LATE && node == NODE_BROKER && crash != NULL) {
-        why_instant(text, crash->t_ns);
+        tell_instant(text, crash->t_ns);
         why_event_cause(cause, story, crash);
         sentence_add(sentence, "it had forgotten who asked when it crashed at %s%s.", text, cause);
     } else if (reason == REJECT_LATE && node == NODE_BROKER) {
         sentence_add(sentence, "it no longer waited for a reply.");
     } else if (reason == REJECT_LATE && story->ended != NULL) {
-        why_instant(text, story->ended->t_ns);
+        tell_instant(text, story->ended->t_ns);
         sentence_add(sentence, "the request was over since %s.", text);
     } else {
         sentence_add(sentence, "%s.", why_reject_meaning(reason));
@@ -151,8 +151,8 @@ static void tell_rejected(struct sentence *sentence, const struct why_story *sto
 }
 
 /* A request has come to its server. */
-static void tell_server(struct sentence *sentence, const struct why_story *story,
-                        const struct why_leg *leg)
+static void try_server(struct sentence *sentence, const struct why_story *story,
+                       const struct why_leg *leg)
 {
     const char *name = why_name(story, leg->sent->to);
     char text[WORDS_MAX];
@@ -164,10 +164,10 @@ static void tell_server(struct sentence *sentence, const struct why_story *story
     if (leg->executed != NULL && leg->executed->value_ns > 0) {
         words_span(text, leg->executed->value_ns);
         sentence_add(sentence, " It waited %s in %s's queue, which", text, name);
-        why_instant(text, leg->executed->t_ns);
+        tell_instant(text, leg->executed->t_ns);
         sentence_add(sentence, " executed it at %s", text);
     } else if (leg->executed != NULL) {
-        why_instant(text, leg->executed->t_ns);
+        tell_instant(text, leg->executed->t_ns);
         sentence_add(sentence, " %s executed it at %s", name, text);
     }
     if (leg->executed != NULL && leg->execution > 1) {
@@ -176,7 +176,7 @@ static void tell_server(struct sentence *sentence, const struct why_story *story
     }
     sentence_add(sentence, leg->executed != NULL ? "." : "");
     if (leg->gone != NULL) {
-        why_instant(text, leg->gone->t_ns);
+        tell_instant(text, leg->gone->t_ns);
         sentence_add(sentence, " %s %s at %s%s%s.", name,
                      leg->gone->event == TRACE_CRASH ? "crashed" : "was started anew", text, cause,
                      leg->executed != NULL ? " before it had answered" : " before it got to it");
@@ -189,13 +189,13 @@ static void tell_server(struct sentence *sentence, const struct why_story *story
 }
 
 /* What became of the last datagram of a stage, as far as no further datagram says it. */
-static void tell_arrived(struct sentence *sentence, const struct why_story *story,
-                         const struct why_leg *leg)
+static void try_arrived(struct sentence *sentence, const struct why_story *story,
+                        const struct why_leg *leg)
 {
     if (leg->rejected != NULL) {
-        tell_rejected(sentence, story, leg);
+        try_rejected(sentence, story, leg);
     } else if (leg->sent->to != NODE_BROKER && leg->sent->to != story->client) {
-        tell_server(sentence, story, leg);
+        try_server(sentence, story, leg);
     } else if (leg->sent->to == story->client && leg->outcome == NULL) {
         sentence_add(sentence, " %s made nothing of it.", why_name(story, leg->sent->to));
     } else if (leg->sent->to == NODE_BROKER && leg->next == WHY_NONE) {
@@ -206,8 +206,8 @@ static void tell_arrived(struct sentence *sentence, const struct why_story *stor
 /* ---- stages: there, and back ----------------------------------------------------------------- */
 
 /* ", at 80.1 ms: the answer" */
-static void tell_outcome(struct sentence *sentence, const struct why_story *story,
-                         const struct why_leg *leg)
+static void try_outcome(struct sentence *sentence, const struct why_story *story,
+                        const struct why_leg *leg)
 {
     const char *name = why_name(story, story->client);
     char text[WORDS_MAX];
@@ -215,7 +215,7 @@ static void tell_outcome(struct sentence *sentence, const struct why_story *stor
     if (leg->arrived == NULL || (leg->outcome == NULL && leg->rejected == NULL)) {
         return;
     }
-    why_instant(text, leg->arrived->t_ns);
+    tell_instant(text, leg->arrived->t_ns);
     sentence_add(sentence, ", at %s", text);
     if (leg->outcome != NULL && leg->outcome->n != story->n) {
         sentence_add(sentence, ": %s took it for the reply to %s/%u", name, name, leg->outcome->n);
@@ -227,33 +227,32 @@ static void tell_outcome(struct sentence *sentence, const struct why_story *stor
 }
 
 /* Whether the datagram that came of a leg goes on in its direction; then they share a sentence. */
-static bool tell_goes_on(const struct why_story *story, const struct why_leg *leg)
+static bool try_goes_on(const struct why_story *story, const struct why_leg *leg)
 {
     return leg->arrived != NULL && leg->next != WHY_NONE &&
-           tell_is_reply(story, leg) == tell_is_reply(story, &story->legs[leg->next]);
+           try_is_reply(story, leg) == try_is_reply(story, &story->legs[leg->next]);
 }
 
-static bool tell_is_instant(const struct why_leg *leg)
+static bool try_is_instant(const struct why_leg *leg)
 {
     return leg->arrived != NULL && leg->arrived->t_ns == leg->sent->t_ns;
 }
 
 /* The datagrams of one direction, from `first` on, as one sentence; returns the last of them. */
-static uint32_t tell_stage(struct sentence *sentence, const struct why_story *story, uint32_t first)
+static uint32_t try_stage(struct sentence *sentence, const struct why_story *story, uint32_t first)
 {
     uint32_t at = first;
 
     for (;;) {
         const struct why_leg *leg = &story->legs[at];
-        bool goes_on = tell_goes_on(story, leg);
+        bool goes_on = try_goes_on(story, leg);
         if (leg->arrived != NULL) {
-            bool brief =
-                goes_on && tell_is_instant(leg) && tell_is_instant(&story->legs[leg->next]);
-            tell_arrival(sentence, story, leg, at != first, brief);
+            bool brief = goes_on && try_is_instant(leg) && try_is_instant(&story->legs[leg->next]);
+            try_arrival(sentence, story, leg, at != first, brief);
         } else if (leg->sent->reason != LOSS_NONE) {
-            tell_loss(sentence, story, leg, at == first);
+            try_loss(sentence, story, leg, at == first);
         } else {
-            tell_missing(sentence, story, leg);
+            try_missing(sentence, story, leg);
         }
         if (!goes_on) {
             break;
@@ -265,32 +264,32 @@ static uint32_t tell_stage(struct sentence *sentence, const struct why_story *st
         at = leg->next;
     }
     if (story->legs[at].sent->to == story->client) {
-        tell_outcome(sentence, story, &story->legs[at]);
+        try_outcome(sentence, story, &story->legs[at]);
     }
     sentence_add(sentence, ".");
     if (story->legs[at].arrived != NULL) {
-        tell_arrived(sentence, story, &story->legs[at]);
+        try_arrived(sentence, story, &story->legs[at]);
     }
     return at;
 }
 
 /* How a paragraph begins. */
-static void tell_root(struct sentence *sentence, const struct why_story *story,
-                      const struct why_leg *leg)
+static void try_root(struct sentence *sentence, const struct why_story *story,
+                     const struct why_leg *leg)
 {
     char text[WORDS_MAX];
     char cause[WHY_CAUSE_MAX];
 
-    why_instant(text, leg->sent->t_ns);
+    tell_instant(text, leg->sent->t_ns);
     if (leg->sent->event == TRACE_DUPLICATED) {
         why_copy_cause(cause, story, leg);
         sentence_add(sentence, "A copy of the %s that the link %s -> %s made at %s%s",
-                     tell_is_reply(story, leg) ? "reply" : "request",
+                     try_is_reply(story, leg) ? "reply" : "request",
                      story->scenario->nodes[leg->sent->from].name,
                      story->scenario->nodes[leg->sent->to].name, text, cause);
     } else if (leg->sent->node == story->client) {
         sentence_add(sentence, "Try %u left %s at %s%s", leg->try, why_name(story, story->client),
-                     text, tell_goes_on(story, leg) ? "," : " and");
+                     text, try_goes_on(story, leg) ? "," : " and");
     } else if (leg->code != CODE_NONE && leg->sent->node == NODE_BROKER) {
         sentence_add(sentence, "At %s the broker gave up, and answered %u (%s). That", text,
                      leg->code, why_code_meaning(leg->code));
@@ -305,8 +304,8 @@ static void tell_root(struct sentence *sentence, const struct why_story *story,
 }
 
 /* How the way back begins: who answers, and what. */
-static void tell_turn(struct sentence *sentence, const struct why_story *story,
-                      const struct why_leg *came, const struct why_leg *reply)
+static void try_turn(struct sentence *sentence, const struct why_story *story,
+                     const struct why_leg *came, const struct why_leg *reply)
 {
     char text[WORDS_MAX];
     const char *name = why_name_first(story, reply->sent->node);
@@ -327,21 +326,21 @@ static void tell_turn(struct sentence *sentence, const struct why_story *story,
 }
 
 /* All that one datagram led to, as a paragraph. */
-static void tell_paragraph(struct why_story *story, uint32_t root)
+static void try_paragraph(struct why_story *story, uint32_t root)
 {
     struct sentence sentence;
     uint32_t at = root;
 
     sentence_begin(&sentence);
-    tell_root(&sentence, story, &story->legs[root]);
+    try_root(&sentence, story, &story->legs[root]);
     for (;;) {
         sentence_add(&sentence, " ");
-        at = tell_stage(&sentence, story, at);
+        at = try_stage(&sentence, story, at);
         uint32_t next = story->legs[at].next;
         if (next == WHY_NONE || story->legs[at].arrived == NULL) {
             break;
         }
-        tell_turn(&sentence, story, &story->legs[at], &story->legs[next]);
+        try_turn(&sentence, story, &story->legs[at], &story->legs[next]);
         at = next;
     }
     why_say(story, 2, sentence.text);
@@ -350,8 +349,8 @@ static void tell_paragraph(struct why_story *story, uint32_t root)
 /* ---- timers ---------------------------------------------------------------------------------- */
 
 /* The client's note of this kind about a try; NULL: none. */
-static const struct trace_record *tell_note(const struct why_story *story, enum trace_event event,
-                                            unsigned try)
+static const struct trace_record *try_note(const struct why_story *story, enum trace_event event,
+                                           unsigned try)
 {
     for (uint32_t i = 0; i < story->notes.count; i++) {
         const struct trace_record *note = story->notes.items[i];
@@ -363,7 +362,7 @@ static const struct trace_record *tell_note(const struct why_story *story, enum 
 }
 
 /* The latest instant that the paragraphs of a try speak of. */
-static uint64_t tell_until_ns(const struct why_story *story, unsigned try)
+static uint64_t try_until_ns(const struct why_story *story, unsigned try)
 {
     uint64_t until_ns = 0;
 
@@ -376,10 +375,10 @@ static uint64_t tell_until_ns(const struct why_story *story, unsigned try)
 }
 
 /* What the client did when a try's time was over. */
-static void tell_timer(struct why_story *story, unsigned try)
+static void try_timer(struct why_story *story, unsigned try)
 {
-    const struct trace_record *fired = tell_note(story, TRACE_TIMEOUT, try);
-    const struct trace_record *again = tell_note(story, TRACE_RETRY, try + 1);
+    const struct trace_record *fired = try_note(story, TRACE_TIMEOUT, try);
+    const struct trace_record *again = try_note(story, TRACE_RETRY, try + 1);
     const char *name = why_name(story, story->client);
     struct sentence sentence;
     char text[WORDS_MAX];
@@ -388,11 +387,11 @@ static void tell_timer(struct why_story *story, unsigned try)
         return;
     }
     sentence_begin(&sentence);
-    why_instant(text, fired != NULL ? fired->t_ns : again->t_ns);
+    tell_instant(text, fired != NULL ? fired->t_ns : again->t_ns);
     if (fired == NULL) {
         sentence_add(&sentence, "After that error %s waited until %s, and tried again.", name,
                      text);
-    } else if (tell_until_ns(story, try) > fired->t_ns) {
+    } else if (try_until_ns(story, try) > fired->t_ns) {
         sentence_add(&sentence, "Meanwhile the timer had fired at %s, and %s had ", text, name);
         sentence_add(&sentence, again != NULL ? "tried again." : "no further try.");
     } else {
@@ -405,9 +404,9 @@ static void tell_timer(struct why_story *story, unsigned try)
 void why_tell_try(struct why_story *story, unsigned try)
 {
     for (uint32_t i = 0; i < story->leg_count; i++) {
-        if (story->legs[i].try == try && tell_is_root(story, i)) {
-            tell_paragraph(story, i);
+        if (story->legs[i].try == try && try_is_root(story, i)) {
+            try_paragraph(story, i);
         }
     }
-    tell_timer(story, try);
+    try_timer(story, try);
 }
