@@ -180,14 +180,18 @@ static void requests_tell_ends(struct out *out, const struct requests_tally *tal
 
     sentence_begin(&sentence);
     if (tally->ends.count == 0) {
-        sentence_add(&sentence,
-                     "No request ends otherwise: all %" PRIu64
-                     " have the same outcome, code, tries and executions in both.",
-                     tally->compared);
+        sentence_add(&sentence, "No request ends otherwise: ");
+        if (tally->compared == 1) {
+            sentence_add(&sentence, "the only one has");
+        } else {
+            sentence_add(&sentence, "all %" PRIu64 " have", tally->compared);
+        }
+        sentence_add(&sentence, " the same outcome, code, tries and executions in both.");
     } else {
-        sentence_add(&sentence, "%" PRIu64 " of %" PRIu64 " request%s otherwise. The first is ",
-                     tally->ends.count, tally->compared,
-                     tally->ends.count == 1 ? " ends" : "s end");
+        sentence_add(&sentence,
+                     "%" PRIu64 " of %" PRIu64 " request%s end%s otherwise. The first is ",
+                     tally->ends.count, tally->compared, tally->compared == 1 ? "" : "s",
+                     tally->ends.count == 1 ? "s" : "");
         requests_say_first(&sentence, tally);
         sentence_add(&sentence, ".");
     }

@@ -251,8 +251,8 @@ static void traces_tell_one(struct diff *diff, const struct diff_file *file)
     out_cut(out, OUT_WIDTH - 3, file->path, true);
     out_line(out);
     out_pad_to(out, 3);
-    out_format(out, "%" PRIu64 " events of %" PRIu32 " requests in %s", file->trace.events,
-               file->trace.request_count, span);
+    out_format(out, "%" PRIu64 " events of %" PRIu32 " request%s in %s", file->trace.events,
+               file->trace.request_count, file->trace.request_count == 1 ? "" : "s", span);
     out_line(out);
 }
 
