@@ -23,6 +23,21 @@ needs_flag()
         needs_missing="$needs_missing $3"
 }
 
+# needs_wish COMMAND PACKAGE: a program that some distributions do not have: tests that want it say
+# that they are left out. It is asked for here and now, and whatever comes of that is well.
+needs_wish()
+{
+    command -v "$1" >/dev/null 2>&1 && return
+    command -v apt-get >/dev/null 2>&1 || return 0
+    needs_sudo=""
+    [ "$(id -u)" = 0 ] || needs_sudo="sudo -n"
+    needs_log=$(mktemp)
+    echo "installing $2, if there is such a package" >&2
+    needs_apt install "$2" || { needs_apt update && needs_apt install "$2"; } ||
+        echo "$2 cannot be installed: what wants it is left out" >&2
+    rm -f "$needs_log"
+}
+
 # needs_install CALLER: installs what was found missing, or says what to install and exits with 3.
 needs_install()
 {

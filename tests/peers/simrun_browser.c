@@ -9,16 +9,17 @@
  *   open FILE                    a page; what the console said before is forgotten
  *   screen WIDTH HEIGHT SCHEME   the window from now on, in pixels; SCHEME: light, dark
  *   do SCRIPT                    runs it
- *   see SENTENCE: EXPRESSION     waits until the expression is true
+ *   see SENTENCE | EXPRESSION    waits until the expression is true
  *   click SELECTOR               in its middle, by mouse
- *   type SELECTOR TEXT           into the field, in place of what was there
- *   quiet SENTENCE               the console has said nothing since `open`
- *   alone SENTENCE               nothing was fetched since `open` but the page itself
+ *   press EXPRESSION             the mouse at the place {x, y} that it gives, in pixels of the
+ * window type SELECTOR TEXT           into the field, in place of what was there key NAME a letter,
+ * or Space, to whatever has the focus quiet SENTENCE               the console has said nothing
+ * since `open` alone SENTENCE               nothing was fetched since `open` but the page itself
  *   shot FILE                    a PNG of the window
  *
  * Prints `pass SENTENCE` or `FAIL SENTENCE: what was found` for see, quiet and alone, and FAIL for
- * any other step that could not be done. Status 0: all steps passed; 1: some failed; 2: there is no
- * browser. */
+ * any other step that could not be done; gives up after a few of those. Status 0: all steps passed;
+ * 1: some failed; 2: there is no browser. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
@@ -32,7 +33,8 @@
 
 #define PATH_MAX_SIZE 512
 #define REPLY_MAX     (64u << 20)
-#define WAIT_MS       30000 /* how long `see` waits: longer than any loaded machine needs */
+#define WAIT_MS       20000 /* how long `see` waits: longer than any loaded machine needs */
+#define FAILED_MAX    8     /* steps; then nothing is worth waiting for any more */
 
 struct browser {
     uint16_t port;
@@ -267,16 +269,16 @@ static void step_see(struct browser *browser, char *words)
         "  if (value === true || Date.now() > until) done(value === undefined ? null : value);"
         "  else setTimeout(look, 20);"
         "})();";
-    char *colon = strstr(words, ": ");
+    char *bar = strstr(words, " | ");
     char *script = NULL;
     char error[512];
 
-    if (colon == NULL) {
-        say(browser, words, false, "SENTENCE: EXPRESSION wanted");
+    if (bar == NULL) {
+        say(browser, words, false, "SENTENCE | EXPRESSION wanted");
         return;
     }
-    *colon = '\0';
-    if (asprintf(&script, wrapper, WAIT_MS, colon + 2) < 0) {
+    *bar = '\0';
+    if (asprintf(&script, wrapper, WAIT_MS, bar + 3) < 0) {
         say(browser, words, false, "no memory");
         return;
     }
@@ -321,6 +323,50 @@ static void step_element(struct browser *browser, char *words, bool types)
     snprintf(path, sizeof path, "%s/value", element);
     done(browser, words, ask(browser, "POST", path, json_pack("{s:s}", "text", text), error),
          error);
+}
+
+/* Does one thing after the other with an input device: takes over `actions`. */
+static void perform(struct browser *browser, const char *step, const char *type, json_t *actions)
+{
+    char error[512];
+    json_t *body =
+        json_pack("{s:[{s:s,s:s,s:o}]}", "actions", "type", type, "id", type, "actions", actions);
+
+    done(browser, step, ask(browser, "POST", "/actions", body, error), error);
+}
+
+static void step_press(struct browser *browser, const char *expression)
+{
+    char *script = NULL;
+    char error[512];
+
+    if (asprintf(&script, "return %s;", expression) < 0) {
+        say(browser, expression, false, "no memory");
+        return;
+    }
+    json_t *body = json_pack("{s:s,s:[]}", "script", script, "args");
+    json_t *place = ask(browser, "POST", "/execute/sync", body, error);
+    if (json_is_object(place)) {
+        int x = (int)json_number_value(json_object_get(place, "x"));
+        int y = (int)json_number_value(json_object_get(place, "y"));
+        perform(browser, expression, "pointer",
+                json_pack("[{s:s,s:i,s:i,s:i},{s:s,s:i},{s:s,s:i}]", "type", "pointerMove", "x", x,
+                          "y", y, "duration", 0, "type", "pointerDown", "button", 0, "type",
+                          "pointerUp", "button", 0));
+    } else {
+        say(browser, expression, false, place != NULL ? "no place" : error);
+    }
+    free(script);
+    json_decref(place);
+}
+
+static void step_key(struct browser *browser, const char *name)
+{
+    const char *key = strcmp(name, "Space") == 0 ? " " : name;
+
+    perform(browser, name, "key",
+            json_pack("[{s:s,s:s},{s:s,s:s}]", "type", "keyDown", "value", key, "type", "keyUp",
+                      "value", key));
 }
 
 static void step_quiet(struct browser *browser, const char *sentence)
@@ -425,6 +471,10 @@ static void step(struct browser *browser, char *line)
         step_see(browser, words);
     } else if (strcmp(line, "click") == 0 || strcmp(line, "type") == 0) {
         step_element(browser, words, line[0] == 't');
+    } else if (strcmp(line, "press") == 0) {
+        step_press(browser, words);
+    } else if (strcmp(line, "key") == 0) {
+        step_key(browser, words);
     } else if (strcmp(line, "quiet") == 0) {
         step_quiet(browser, words);
     } else if (strcmp(line, "alone") == 0) {
@@ -450,7 +500,7 @@ int main(int argc, char **argv)
     if (!begin(&browser, argv[2], argv[3])) {
         return 2;
     }
-    while (getline(&line, &capacity, stdin) > 0) {
+    while (browser.failed < FAILED_MAX && getline(&line, &capacity, stdin) > 0) {
         char *text = line + strspn(line, " ");
         text[strcspn(text, "\n")] = '\0';
         if (text[0] != '\0' && text[0] != '#') {
