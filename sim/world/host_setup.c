@@ -134,7 +134,7 @@ static int host_init_server(struct host *host)
 
 static int host_init_core(struct host *host)
 {
-    struct client_config config;
+    struct client_identity identity;
 
     if (host->kind != NODE_KIND_CLIENT) {
         host->hub = calloc(1, sizeof *host->hub);
@@ -148,8 +148,9 @@ static int host_init_core(struct host *host)
     case NODE_KIND_SERVER:
         return host_init_server(host);
     case NODE_KIND_CLIENT:
-        config = scenario_client_config(host->scenario, host->node);
-        return client_init(&host->client, &config);
+        identity = scenario_client_identity(host->scenario, host->node);
+        return client_init(&host->client, scenario_client_config(host->scenario, host->node),
+                           &identity);
     }
     return -EINVAL;
 }
