@@ -106,9 +106,9 @@ void judge_calm_copy(struct judge *judge, const struct trace_record *record,
         return;
     }
     /* A script of choices may lose or hold up any datagram, and only those that it names. */
-    bool chosen = judge->scenario->script != NULL &&
-                  (record->reason != LOSS_NONE || time_since(record->t_ns, record->due_ns) >
-                                                      calm_link(&judge->calm, link)->delay_ns);
+    bool chosen =
+        judge->scenario->script != NULL &&
+        (record->reason != LOSS_NONE || time_since(record->t_ns, record->due_ns) > may->delay_ns);
     if (full || chosen) {
         request->calm_ns = TIME_NEVER;
     }

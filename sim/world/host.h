@@ -78,6 +78,7 @@ struct host {
     uint8_t state;          /* enum timeline_node: as of the time line so far */
     uint32_t in_flight;     /* datagrams of its links in the flight */
     uint32_t lives;         /* times that it has lost its state */
+    uint64_t agenda_ns;     /* the virtual world's: when it looks whether the host wakes */
     uint64_t timeline_ns;   /* next instant at which a timed rule begins or ends */
     struct host_hub *hub;   /* owned; NULL: a client */
     struct link link;       /* to the broker, if it is not that */
