@@ -212,6 +212,9 @@ static int udp_client_exchange(struct udp_client *self, const struct client_conf
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct client_config whole = *config;
+    struct client_identity identity = {.name = UDP_CLIENT_NAME,
+                                       .key = node_random(),
+                                       .id_prefix = client_id_prefix(node_random())};
     struct node_core core = {.core = self,
                              .on_datagram = udp_client_on_datagram,
                              .on_deadline = udp_client_on_deadline,
@@ -231,7 +234,7 @@ static int udp_client_exchange(struct udp_client *self, const struct client_conf
     self->start_ns = self->start_ns != 0 ? self->start_ns : self->node.start_ns;
     self->node.start_ns = self->start_ns;
     whole.broker = node_endpoint(&self->node, self->broker);
-    status = client_init(&self->client, &whole) == 0 ? 0 : ARGS_MACHINE;
+    status = client_init(&self->client, &whole, &identity) == 0 ? 0 : ARGS_MACHINE;
     if (status == 0) {
         self->end = UDP_CLIENT_OPEN;
         status = node_run(&self->node, &core);
@@ -277,9 +280,6 @@ static int udp_client_ask(struct udp_client *self, const uint8_t *request, size_
     part.size = message.text_size;
     memcpy(step.op, message.op, message.op_size);
     struct client_config config = {
-        .name = UDP_CLIENT_NAME,
-        .key = node_random(),
-        .id_prefix = client_id_prefix(node_random()),
         .steps = &step,
         .step_count = 1,
         .request_count = 1,

@@ -50,9 +50,9 @@ static bool expect_reply(struct parse *parse, struct expectation *expectation)
     if (!parse_script_text(parse, strlen(name), &text)) {
         return false;
     }
-    struct client_config config = {.name = name};
+    struct client_identity identity = {.name = name};
     expectation->reply = bytes;
-    expectation->reply_size = client_text_write(&config, &text, expectation->n, bytes);
+    expectation->reply_size = client_text_write(&identity, &text, expectation->n, bytes);
     return true;
 }
 

@@ -21,9 +21,10 @@
 struct scenario_ids {
     uint64_t *prefixes; /* owned: of each node; 0 = no client */
     uint64_t broker_key;
-    struct map of_name;     /* name_key -> node */
-    struct map of_client;   /* tag -> node */
-    struct map of_upstream; /* tag xor address -> node */
+    struct map of_name;            /* name_key -> node */
+    struct map of_client;          /* tag -> node */
+    struct map of_upstream;        /* tag xor address -> node */
+    struct client_config *configs; /* owned: of each group's clients */
 };
 
 uint64_t ids_name_key(const char *name, size_t size)
@@ -76,6 +77,22 @@ static void ids_put(struct map *map, uint64_t key, uint32_t node)
     }
 }
 
+static struct client_config ids_config(const struct scenario *scenario,
+                                       const struct scenario_clients *group)
+{
+    return (struct client_config){
+        .steps = group->steps,
+        .step_count = group->step_count,
+        .request_count = group->request_count,
+        .policy = group->policy,
+        .deadline_ns = group->deadline_ns,
+        .window = group->window,
+        .start_ns = group->start_ns,
+        .plain = group->plain,
+        .broker = {.key = scenario_endpoint_key(scenario, NODE_BROKER), .node = NODE_BROKER},
+    };
+}
+
 void ids_make(struct scenario *scenario)
 {
     uint32_t clients = scenario->client_count > 0 ? scenario->client_count : 1;
@@ -87,9 +104,14 @@ void ids_make(struct scenario *scenario)
     scenario->ids = ids;
     ids->broker_key = scenario_broker_key(scenario);
     ids->prefixes = calloc(scenario->node_count, sizeof *ids->prefixes);
-    if (ids->prefixes == NULL || map_init(&ids->of_name, scenario->node_count) != 0 ||
+    ids->configs = calloc(scenario->group_count + 1, sizeof *ids->configs);
+    if (ids->prefixes == NULL || ids->configs == NULL ||
+        map_init(&ids->of_name, scenario->node_count) != 0 ||
         map_init(&ids->of_client, clients) != 0 || map_init(&ids->of_upstream, clients) != 0) {
         abort();
+    }
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        ids->configs[g] = ids_config(scenario, &scenario->groups[g]);
     }
     for (uint32_t node = 0; node < scenario->node_count; node++) {
         if (map_get(&ids->of_name, scenario->nodes[node].name_key) == MAP_NONE) {
@@ -114,6 +136,7 @@ void ids_free(struct scenario *scenario)
         map_free(&ids->of_client);
         map_free(&ids->of_upstream);
         free(ids->prefixes);
+        free(ids->configs);
         free(ids);
         scenario->ids = NULL;
     }
@@ -150,23 +173,18 @@ bool scenario_request_of_id(const struct scenario *scenario, uint32_t link, uint
     return true;
 }
 
-struct client_config scenario_client_config(const struct scenario *scenario, uint32_t node)
+const struct client_config *scenario_client_config(const struct scenario *scenario, uint32_t node)
+{
+    return &scenario->ids->configs[scenario->nodes[node].index];
+}
+
+struct client_identity scenario_client_identity(const struct scenario *scenario, uint32_t node)
 {
     const struct scenario_node *self = &scenario->nodes[node];
-    const struct scenario_clients *group = &scenario->groups[self->index];
 
-    return (struct client_config){
+    return (struct client_identity){
         .name = self->name,
         .key = prng_draw(prng_draw(scenario->seed, IDS_DOMAIN_DRAWS), self->name_key),
         .id_prefix = scenario->ids->prefixes[node],
-        .steps = group->steps,
-        .step_count = group->step_count,
-        .request_count = group->request_count,
-        .policy = group->policy,
-        .deadline_ns = group->deadline_ns,
-        .window = group->window,
-        .start_ns = group->start_ns,
-        .plain = group->plain,
-        .broker = {.key = scenario_endpoint_key(scenario, NODE_BROKER), .node = NODE_BROKER},
     };
 }

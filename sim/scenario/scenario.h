@@ -159,7 +159,7 @@ struct scenario {
     uint32_t expectation_count;
 
     struct scenario_arena *arena; /* owns all of the above */
-    struct scenario_ids *ids;     /* owned: the directory of ids */
+    struct scenario_ids *ids; /* owned: the directory of ids, and what clients' cores are told */
 
     const struct fault_script *script; /* not owned; NULL: chance decides. Set after parsing */
 };
@@ -258,8 +258,9 @@ uint64_t scenario_broker_key(const struct scenario *scenario);
 bool scenario_request_of_id(const struct scenario *scenario, uint32_t link, uint64_t id,
                             uint32_t *client_node, uint32_t *n);
 
-/* The configuration of a client's core (the node must be a client). */
-struct client_config scenario_client_config(const struct scenario *scenario, uint32_t node);
+/* What the core of a client (the node must be one) is to do, the scenario's, and who it is. */
+const struct client_config *scenario_client_config(const struct scenario *scenario, uint32_t node);
+struct client_identity scenario_client_identity(const struct scenario *scenario, uint32_t node);
 
 /* ---- words, for messages and reports ----------------------------------------------------------
  */

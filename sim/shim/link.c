@@ -53,16 +53,6 @@ bool link_can_repeat(const struct scenario *scenario)
 
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
-/* Draws of one kind on a link: of the seed and the names of both ends. */
-static uint64_t link_kind_key(const struct scenario *scenario, uint32_t link, uint64_t kind)
-{
-    const struct scenario_node *from = &scenario->nodes[scenario_link_from(link)];
-    const struct scenario_node *to = &scenario->nodes[scenario_link_to(link)];
-    uint64_t key = prng_draw(scenario->seed, kind);
-
-    return prng_draw(prng_draw(key, from->name_key), to->name_key);
-}
-
 /* Finds what the link's exact faults count. */
 static void link_find_counts(struct link *link)
 {
@@ -103,89 +93,82 @@ static uint32_t link_history_keys(const struct link *link)
     return (uint32_t)(keys < LINK_HISTORY_MAX ? keys : LINK_HISTORY_MAX);
 }
 
-int link_init(struct link *link, const struct scenario *scenario, uint32_t index)
+/* What it must keep of what has passed. Returns 0 or -ENOMEM. */
+static int link_init_past(struct link *link)
 {
-    uint32_t exact_max = timeline_exact_max(scenario, index);
+    link_find_counts(link);
+    if (link->repeats || link->counts_tries || link->counts_requests) {
+        link->history = history_make(link_history_keys(link));
+        if (link->history == NULL) {
+            return -ENOMEM;
+        }
+    }
+    if (memory_is_needed(link->scenario, link->index)) {
+        link->memory = memory_make(link->scenario, link->index);
+        if (link->memory == NULL) {
+            return -ENOMEM;
+        }
+    }
+    return 0;
+}
+
+/* Takes over the faults in force at now_ns. Returns 0, or -ENOMEM and the link as it was. */
+static int link_take_over(struct link *link, struct link_pool *pool, uint64_t now_ns)
+{
+    static const struct fault_set none;
+    struct link_faults *before = link->faults;
+    struct link_faults *faults = link_faults_take(pool, link->scenario, link->index, now_ns);
+
+    if (faults == NULL) {
+        return -ENOMEM;
+    }
+    if (link->memory != NULL) {
+        memory_update(link->memory, before == NULL ? &none : &before->now.set, &faults->now.set);
+    }
+    link->faults = faults;
+    link->quiet = faults->idle && link->history == NULL;
+    link_faults_release(before);
+    return 0;
+}
+
+int link_init(struct link *link, const struct scenario *scenario, uint32_t index,
+              struct link_pool *pool)
+{
     uint32_t from = scenario_link_from(index);
     bool first_hop = scenario->nodes[from].kind == NODE_KIND_CLIENT;
-    bool repeats = !first_hop && link_can_repeat(scenario); /* a client sends each try once */
 
     *link = (struct link){
         .scenario = scenario,
         .index = index,
-        .repeats = repeats,
+        .repeats = !first_hop && link_can_repeat(scenario), /* a client sends each try once */
     };
-    for (unsigned kind = LINK_KIND_LOSS; kind < LINK_KIND_COUNT; kind++) {
-        link->keys[kind] = link_kind_key(scenario, index, kind);
+    link->loss_key = link_make_key(link, LINK_KIND_LOSS);
+    link->delay_key = link_make_key(link, LINK_KIND_DELAY);
+    int status = link_init_past(link);
+    if (status == 0) {
+        status = link_take_over(link, pool, 0);
     }
-    if (exact_max > 0) {
-        link->faults.exact = calloc(exact_max, sizeof *link->faults.exact);
-        if (link->faults.exact == NULL) {
-            return -ENOMEM;
-        }
+    if (status != 0) {
+        link_free(link);
     }
-    link_find_counts(link);
-    if (repeats || link->counts_tries || link->counts_requests) {
-        link->history = history_make(link_history_keys(link));
-        if (link->history == NULL) {
-            link_free(link);
-            return -ENOMEM;
-        }
-    }
-    if (memory_is_needed(scenario, index)) {
-        link->memory = memory_make(scenario, index);
-        if (link->memory == NULL) {
-            link_free(link);
-            return -ENOMEM;
-        }
-    }
-    link_update(link, 0);
-    return 0;
+    return status;
 }
 
 void link_free(struct link *link)
 {
-    free(link->faults.exact);
+    link_faults_release(link->faults);
     history_free(link->history);
     memory_free(link->memory);
-    link->faults.exact = NULL;
+    link->faults = NULL;
     link->history = NULL;
     link->memory = NULL;
 }
 
-/* Whether the set leaves every datagram alone. */
-static bool link_is_idle(const struct fault_set *set)
-{
-    uint64_t faults = set->loss_q63 | set->duplicate_q63 | set->delay_ns | set->jitter_ns |
-                      set->corrupt_q63 | set->truncate_q63 | set->rate_bps | set->limit | set->mtu;
-
-    return !set->down && set->chain == NULL && faults == 0; /* reorder is of delays */
-}
-
-static bool link_has_exact(const struct link *link, enum exact_kind kind)
-{
-    for (uint32_t i = 0; i < link->faults.exact_count; i++) {
-        if (link->faults.exact[i]->kind == kind) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void link_update(struct link *link, uint64_t now_ns)
 {
-    const struct fault_set *set = &link->faults.set;
-
-    timeline_faults_at(link->scenario, link->index, now_ns, &link->faults);
-    link->draws = set->chain != NULL ||
-                  (set->loss_q63 | set->duplicate_q63 | set->jitter_ns | set->reorder_q63) != 0;
-    link->damages = (set->corrupt_q63 | set->truncate_q63) != 0 || link->scenario->script != NULL ||
-                    link_has_exact(link, EXACT_CORRUPT);
-    if (link->memory != NULL) {
-        memory_update(link->memory, set);
+    if (link_take_over(link, link->faults->pool, now_ns) != 0) {
+        abort();
     }
-    link->quiet = link->scenario->script == NULL && link->history == NULL &&
-                  link->faults.exact_count == 0 && link_is_idle(set);
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */

@@ -14,8 +14,8 @@
 
 #include "base/map.h"
 #include "scenario/scenario.h"
+#include "shim/link_faults.h"
 #include "shim/memory.h"
-#include "shim/timeline.h"
 
 /* The original and one copy. */
 #define LINK_COPIES_MAX 2
@@ -65,20 +65,20 @@ struct link_fates {
     uint32_t carriage; /* how often this link has carried this try before */
 };
 
+/* 64 bytes: there may be very many, and each datagram finds its link as it left it long ago. */
 struct link {
     const struct scenario *scenario;
-    uint64_t position; /* originals submitted so far */
+    struct link_faults *faults;   /* in force now; held */
+    struct link_history *history; /* owned; NULL: there is nothing to count */
+    struct link_memory *memory;   /* owned; NULL: there is nothing to remember */
+    uint64_t position;            /* originals submitted so far */
+    uint64_t loss_key;            /* of the seed, the names of both ends and LINK_KIND_LOSS */
+    uint64_t delay_key;           /* and LINK_KIND_DELAY; those of others are made when needed */
     uint32_t index;
-    bool quiet;                     /* no fault is in force, and nothing need be remembered */
-    bool draws;                     /* some fault in force asks chance */
-    bool damages;                   /* some fault in force (or a script) may change bytes */
-    bool repeats;                   /* it can carry the same try twice */
-    bool counts_tries;              /* an exact fault counts the datagrams of a try */
-    bool counts_requests;           /* an exact fault counts the datagrams of a request */
-    struct link_history *history;   /* owned; NULL: there is nothing to count */
-    struct link_memory *memory;     /* owned; NULL: there is nothing to remember */
-    uint64_t keys[LINK_KIND_COUNT]; /* of the seed, the names of both ends, the kind of fault */
-    struct timeline_faults faults;  /* in force now; faults.exact is owned */
+    bool quiet;           /* no fault is in force, and nothing need be remembered */
+    bool repeats;         /* it can carry the same try twice */
+    bool counts_tries;    /* an exact fault counts the datagrams of a try */
+    bool counts_requests; /* an exact fault counts the datagrams of a request */
 };
 
 /* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`
@@ -86,11 +86,14 @@ struct link {
  * is 0 without looking. */
 bool link_can_repeat(const struct scenario *scenario);
 
-/* The link as it is at instant 0. Returns 0 or -ENOMEM. */
-int link_init(struct link *link, const struct scenario *scenario, uint32_t index);
+/* The link as it is at instant 0. Its faults are shared by the links of `pool`, which must outlive
+ * it (NULL: by none). Returns 0 or -ENOMEM. */
+int link_init(struct link *link, const struct scenario *scenario, uint32_t index,
+              struct link_pool *pool);
 void link_free(struct link *link);
 
-/* The timeline has reached an instant of timeline_next_ns: takes over the faults in force. */
+/* The timeline has reached an instant of timeline_next_ns: takes over the faults in force. Without
+ * memory for them it aborts: nothing true could be said of the run. */
 void link_update(struct link *link, uint64_t now_ns);
 
 /* Decides what becomes of a datagram of `size` octets handed to the link at now_ns. */

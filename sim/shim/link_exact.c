@@ -32,8 +32,8 @@ static bool link_is_meant(const struct exact_fault *exact, const struct link_dat
 const struct exact_fault *link_exact(const struct link *link, enum exact_kind kind,
                                      const struct link_datagram *datagram)
 {
-    for (uint32_t i = link->faults.exact_count; i-- > 0;) {
-        const struct exact_fault *exact = link->faults.exact[i];
+    for (uint32_t i = link->faults->now.exact_count; i-- > 0;) {
+        const struct exact_fault *exact = link->faults->now.exact[i];
         if (exact->kind == kind && link_is_meant(exact, datagram)) {
             return exact;
         }

@@ -61,7 +61,7 @@ struct link_chance {
 static uint64_t link_draw(const struct link *link, enum link_kind kind, enum memory_draw draw,
                           uint64_t key, uint64_t same_q63, bool original)
 {
-    uint64_t fresh = prng_draw(link->keys[kind], key);
+    uint64_t fresh = link_draw_of(link, kind, key);
 
     if (same_q63 == 0) {
         return fresh;
@@ -72,13 +72,13 @@ static uint64_t link_draw(const struct link *link, enum link_kind kind, enum mem
 
 static bool link_loses(const struct link *link, uint64_t key, bool original)
 {
-    const struct fault_set *set = &link->faults.set;
+    const struct fault_set *set = &link->faults->now.set;
 
     if (set->chain != NULL) {
-        uint64_t moves = prng_draw(link->keys[LINK_KIND_CHAIN], key);
+        uint64_t moves = link_draw_of(link, LINK_KIND_CHAIN, key);
         uint64_t loss_q63 = memory_step_chain(link->memory, set->chain, moves, original);
         return loss_q63 == PROBABILITY_ONE ||
-               (loss_q63 > 0 && prng_chance(prng_draw(link->keys[LINK_KIND_LOSS], key), loss_q63));
+               (loss_q63 > 0 && prng_chance(link_draw_of(link, LINK_KIND_LOSS, key), loss_q63));
     }
     return set->loss_q63 > 0 && prng_chance(link_draw(link, LINK_KIND_LOSS, MEMORY_LOSS, key,
                                                       set->loss_same_q63, original),
@@ -87,7 +87,7 @@ static bool link_loses(const struct link *link, uint64_t key, bool original)
 
 static bool link_is_sent_at_once(const struct link *link, uint64_t key, bool original)
 {
-    const struct fault_set *set = &link->faults.set;
+    const struct fault_set *set = &link->faults->now.set;
     bool hit;
 
     if (set->reorder_q63 == 0) {
@@ -103,7 +103,7 @@ static bool link_is_sent_at_once(const struct link *link, uint64_t key, bool ori
 
 static struct link_chance link_chance_of(const struct link *link, uint64_t key, bool original)
 {
-    const struct fault_set *set = &link->faults.set;
+    const struct fault_set *set = &link->faults->now.set;
     struct link_chance chance = {.lost = link_loses(link, key, original),
                                  .at_once = link_is_sent_at_once(link, key, original),
                                  .delay_ns = set->delay_ns};
@@ -121,17 +121,17 @@ static struct link_chance link_chance_of(const struct link *link, uint64_t key, 
 static void link_damage(const struct link *link, const struct link_datagram *datagram,
                         unsigned copy, uint64_t key, struct link_fate *fate)
 {
-    const struct fault_set *set = &link->faults.set;
+    const struct fault_set *set = &link->faults->now.set;
     bool scripted = link->scenario->script != NULL;
-    uint64_t cut = prng_draw(link->keys[LINK_KIND_TRUNCATE], key);
-    uint64_t flip = prng_draw(link->keys[LINK_KIND_CORRUPT], key);
+    uint64_t cut = link_draw_of(link, LINK_KIND_TRUNCATE, key);
+    uint64_t flip = link_draw_of(link, LINK_KIND_CORRUPT, key);
     bool cuts = scripted ? link_is_chosen(link, datagram, copy, CHOICE_TRUNCATE)
                          : prng_chance(cut, set->truncate_q63);
     bool flips = scripted ? link_is_chosen(link, datagram, copy, CHOICE_CORRUPT)
                           : prng_chance(flip, set->corrupt_q63);
     uint32_t size = datagram->size;
 
-    flips = flips || (copy == 0 && link->faults.exact_count > 0 &&
+    flips = flips || (copy == 0 && link->faults->now.exact_count > 0 &&
                       link_exact(link, EXACT_CORRUPT, datagram) != NULL);
     if (cuts && size > 0) {
         uint32_t left = (uint32_t)prng_below(prng_draw(cut, LINK_PLACE), size);
@@ -147,7 +147,7 @@ static void link_damage(const struct link *link, const struct link_datagram *dat
 static void link_hold(const struct link *link, uint64_t now_ns, uint32_t size, uint64_t delay_ns,
                       bool settled, struct link_fate *fate)
 {
-    const struct fault_set *set = &link->faults.set;
+    const struct fault_set *set = &link->faults->now.set;
     struct link_memory *memory = link->memory;
     uint64_t due_ns = time_add(now_ns, delay_ns);
 
@@ -181,7 +181,7 @@ static struct link_fate link_decide_copy(const struct link *link, uint64_t now_n
     uint64_t delay_ns = chance->at_once ? 0 : chance->delay_ns;
     bool lost = chance->lost;
 
-    if (copy == 0 && link->faults.exact_count > 0) {
+    if (copy == 0 && link->faults->now.exact_count > 0) {
         exact = link_exact(link, EXACT_DELAY, datagram);
         if (link_exact(link, EXACT_DROP, datagram) != NULL) {
             fate.lost = LOSS_DROP;
@@ -191,13 +191,13 @@ static struct link_fate link_decide_copy(const struct link *link, uint64_t now_n
     if (link->scenario->script != NULL) {
         lost = link_is_chosen(link, datagram, copy, CHOICE_LOSE);
         chosen = exact == NULL ? link_choice(link, datagram, copy, CHOICE_DELAY) : NULL;
-        delay_ns = chosen != NULL ? chosen->delay_ns : link->faults.set.delay_ns;
+        delay_ns = chosen != NULL ? chosen->delay_ns : link->faults->now.set.delay_ns;
     }
     if (lost) {
         fate.lost = LOSS_LOSS;
         return fate;
     }
-    if (link->damages) {
+    if (link->faults->damages) {
         link_damage(link, datagram, copy, key, &fate);
     }
     link_hold(link, now_ns, datagram->size - fate.cut, exact != NULL ? exact->delay_ns : delay_ns,
@@ -208,7 +208,7 @@ static struct link_fate link_decide_copy(const struct link *link, uint64_t now_n
 static bool link_duplicates(const struct link *link, const struct link_datagram *datagram,
                             uint64_t key)
 {
-    const struct fault_set *set = &link->faults.set;
+    const struct fault_set *set = &link->faults->now.set;
     uint64_t draw = 0;
 
     if (set->duplicate_q63 > 0) { /* drawn in any case: it may be correlated */
@@ -220,20 +220,44 @@ static bool link_duplicates(const struct link *link, const struct link_datagram 
             : set->duplicate_q63 > 0 && prng_chance(draw, set->duplicate_q63)) {
         return true;
     }
-    return link->faults.exact_count > 0 && link_exact(link, EXACT_DUPLICATE, datagram) != NULL;
+    return link->faults->now.exact_count > 0 && link_exact(link, EXACT_DUPLICATE, datagram) != NULL;
+}
+
+/* The same for faults that are simple, as most are. */
+static struct link_fate link_decide_simple(const struct link *link, uint64_t now_ns,
+                                           const struct link_datagram *datagram)
+{
+    const struct fault_set *set = &link->faults->now.set;
+    uint64_t key = link_copy_key(datagram, 0);
+
+    if (set->loss_q63 > 0 && prng_chance(link_draw_of(link, LINK_KIND_LOSS, key), set->loss_q63)) {
+        return (struct link_fate){.lost = LOSS_LOSS, .due_ns = now_ns};
+    }
+    uint64_t delay_ns = set->jitter_ns == 0
+                            ? set->delay_ns
+                            : spread_delay_ns(set, link_draw_of(link, LINK_KIND_DELAY, key));
+    return (struct link_fate){.lost = LOSS_NONE, .due_ns = time_add(now_ns, delay_ns)};
 }
 
 void link_decide(struct link *link, uint64_t now_ns, const struct link_datagram *datagram,
                  struct link_fates *fates)
 {
-    const struct link_chance none = {.delay_ns = link->faults.set.delay_ns};
-    bool draws = link->draws && link->scenario->script == NULL;
-    uint64_t key = link->draws || link->damages ? link_copy_key(datagram, 0) : 0;
+    const struct link_faults *faults = link->faults;
+    const struct link_chance none = {.delay_ns = faults->now.set.delay_ns};
+
+    if (faults->simple && link->memory == NULL) {
+        fates->count = 1;
+        fates->copies[0] = link_decide_simple(link, now_ns, datagram);
+        return;
+    }
+
+    bool draws = link->faults->draws && link->scenario->script == NULL;
+    uint64_t key = link->faults->draws || link->faults->damages ? link_copy_key(datagram, 0) : 0;
     struct link_chance chance = draws ? link_chance_of(link, key, true) : none;
     bool duplicated = link_duplicates(link, datagram, key);
 
     fates->count = 1;
-    if (link->faults.set.down) {
+    if (link->faults->now.set.down) {
         fates->copies[0] = (struct link_fate){.lost = LOSS_DOWN, .due_ns = now_ns};
         return;
     }

@@ -3,6 +3,7 @@
 #ifndef SHIM_LINK_PARTS_H
 #define SHIM_LINK_PARTS_H
 
+#include "base/prng.h"
 #include "shim/link.h"
 #include "trace/record.h"
 
@@ -20,6 +21,26 @@ struct link_datagram {
 static inline bool link_has_identity(const struct link_identity *identity)
 {
     return identity->client != TRACE_NOBODY;
+}
+
+/* The key of one kind of the link's draws: of the seed and the names of both ends. */
+static inline uint64_t link_make_key(const struct link *link, enum link_kind kind)
+{
+    const struct scenario *scenario = link->scenario;
+    const struct scenario_node *from = &scenario->nodes[scenario_link_from(link->index)];
+    const struct scenario_node *to = &scenario->nodes[scenario_link_to(link->index)];
+    uint64_t key = prng_draw(scenario->seed, kind);
+
+    return prng_draw(prng_draw(key, from->name_key), to->name_key);
+}
+
+/* A draw of the copy that has this key. */
+static inline uint64_t link_draw_of(const struct link *link, enum link_kind kind, uint64_t key)
+{
+    return prng_draw(kind == LINK_KIND_LOSS    ? link->loss_key
+                     : kind == LINK_KIND_DELAY ? link->delay_key
+                                               : link_make_key(link, kind),
+                     key);
 }
 
 /* The exact fault of the kind in force that means the datagram, the one laid last if there are

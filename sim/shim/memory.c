@@ -47,10 +47,9 @@ void memory_free(struct link_memory *memory)
     }
 }
 
-void memory_update(struct link_memory *memory, const struct fault_set *set)
+void memory_update(struct link_memory *memory, const struct fault_set *before,
+                   const struct fault_set *set)
 {
-    const struct fault_set *before = &memory->set;
-
     if (set->chain != before->chain) {
         memory->state = set->chain != NULL && set->chain->model == LOSS_STATE ? 1 : 0;
     }
@@ -67,7 +66,6 @@ void memory_update(struct link_memory *memory, const struct fault_set *set)
     if (set->rate_bps == 0) {
         memory->departed_ns = 0;
     }
-    memory->set = *set;
 }
 
 uint64_t memory_correlate(struct link_memory *memory, enum memory_draw draw, uint64_t fresh,

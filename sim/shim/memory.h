@@ -17,7 +17,6 @@
 enum memory_draw { MEMORY_LOSS, MEMORY_DUPLICATE, MEMORY_DELAY, MEMORY_REORDER, MEMORY_DRAWS };
 
 struct link_memory {
-    struct fault_set set;        /* in force at the latest update */
     uint64_t last[MEMORY_DRAWS]; /* the latest original's draws */
     bool known[MEMORY_DRAWS];    /* there is a latest one */
     uint8_t state;               /* of the loss chain: 0 good, 1 bad; or 1 to 4 */
@@ -35,9 +34,10 @@ bool memory_is_needed(const struct scenario *scenario, uint32_t link);
 struct link_memory *memory_make(const struct scenario *scenario, uint32_t link);
 void memory_free(struct link_memory *memory);
 
-/* Other faults are in force: what was remembered for those that have gone or changed is forgotten.
- */
-void memory_update(struct link_memory *memory, const struct fault_set *set);
+/* Other faults are in force than before: what was remembered for those that have gone or changed is
+ * forgotten. */
+void memory_update(struct link_memory *memory, const struct fault_set *before,
+                   const struct fault_set *set);
 
 /* The draw of a copy: `fresh`, or the latest original's with probability same_q63, for which
  * `again` is 64 more uniform bits. The original's becomes the latest one. */

@@ -159,24 +159,20 @@ static struct calm_link calm_deeds(const struct scenario_rule *rule)
     return deeds;
 }
 
-/* Adds what each rule can do to the links that it concerns. Any link may be full, and a script
- * loses and copies what it likes. */
-static void calm_fill_deeds(struct calm *calm, const struct scenario *scenario)
+/* Adds what each rule can do to the link. Any link may be full, and a script loses and copies what
+ * it likes. */
+static void calm_add_deeds(struct calm_link *link, const struct scenario *scenario, uint32_t index)
 {
     bool script = scenario->script != NULL && scenario->script->count > 0;
 
-    for (uint32_t link = 0; link < scenario->link_count; link++) {
-        calm->links[link].copies = script;
-        calm->links[link].reasons = 1u << LOSS_QUEUE | (script ? 1u << LOSS_LOSS : 0);
-    }
+    link->copies = script;
+    link->reasons = 1u << LOSS_QUEUE | (script ? 1u << LOSS_LOSS : 0);
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         struct calm_link deeds = calm_deeds(&scenario->rules[i]);
-        for (uint32_t link = 0; (deeds.copies || deeds.reasons != 0) && link < scenario->link_count;
-             link++) {
-            if (scenario_in_bitmap(scenario->rules[i].links, link)) {
-                calm->links[link].copies |= deeds.copies;
-                calm->links[link].reasons |= deeds.reasons;
-            }
+        if ((deeds.copies || deeds.reasons != 0) &&
+            scenario_in_bitmap(scenario->rules[i].links, index)) {
+            link->copies |= deeds.copies;
+            link->reasons |= deeds.reasons;
         }
     }
 }
@@ -186,35 +182,35 @@ static bool calm_concerns(const struct scenario_rule *rule, uint32_t link)
     return rule->kind == RULE_FAULTS && scenario_in_bitmap(rule->links, link);
 }
 
-static void calm_fill_link(struct calm *calm, const struct scenario *scenario, uint32_t index,
-                           const struct calm_layer *layers, uint32_t layer_count)
+/* What the rules that stay, and those that come again and again, make of a link. `line` becomes
+ * that of one that makes it lose. */
+static struct calm_link calm_read_link(const struct scenario *scenario, uint32_t index,
+                                       const struct calm_layer *layers, uint32_t layer_count,
+                                       uint32_t *line)
 {
-    struct calm_link *link = &calm->links[index];
+    struct calm_link link = {.loses = false};
     struct calm_sum sum = {.drops_any = false};
-    uint32_t line = 0;
 
     for (uint32_t i = 0; i < layer_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[layers[i].rule];
         if (calm_concerns(rule, index)) {
             bool lost = calm_loses(&sum);
             calm_lay(&sum, &rule->faults);
-            line = !lost && calm_loses(&sum) ? rule->line : line;
+            *line = !lost && calm_loses(&sum) ? rule->line : *line;
         }
     }
-    calm_add(link, &sum);
+    calm_add(&link, &sum);
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
         if (calm_is_endless(rule) && calm_concerns(rule, index)) {
-            bool lost = link->loses;
+            bool lost = link.loses;
             sum = (struct calm_sum){.drops_any = false};
             calm_lay(&sum, &rule->faults);
-            calm_add(link, &sum);
-            line = !lost && link->loses ? rule->line : line;
+            calm_add(&link, &sum);
+            *line = !lost && link.loses ? rule->line : *line;
         }
     }
-    if (link->loses && calm->line == 0) {
-        calm->line = line;
-    }
+    return link;
 }
 
 /* ---- partitions, crashes, pauses --------------------------------------------------------------
@@ -286,49 +282,108 @@ static bool calm_takes_for_good(const struct scenario *scenario, uint32_t index)
     return true;
 }
 
-/* The links that the rule cuts off, or those of the nodes that it stops, lose. */
-static void calm_take(struct calm *calm, const struct scenario *scenario,
-                      const struct scenario_rule *rule)
+/* Whether the rule cuts the link off, or stops a node at one of its ends. */
+static bool calm_takes(const struct scenario_rule *rule, uint32_t link)
 {
-    for (uint32_t link = 0; link < scenario->link_count; link++) {
-        bool gone = scenario_rule_is_of_nodes(rule)
-                        ? scenario_in_bitmap(rule->nodes, scenario_link_from(link)) ||
-                              scenario_in_bitmap(rule->nodes, scenario_link_to(link))
-                        : scenario_in_bitmap(rule->links, link);
-        calm->links[link].loses |= gone;
-        calm->line = gone && calm->line == 0 ? rule->line : calm->line;
+    return scenario_rule_is_of_nodes(rule)
+               ? scenario_in_bitmap(rule->nodes, scenario_link_from(link)) ||
+                     scenario_in_bitmap(rule->nodes, scenario_link_to(link))
+               : scenario_in_bitmap(rule->links, link);
+}
+
+/* ---- all links --------------------------------------------------------------------------------
+ */
+
+static bool calm_is_alike(const struct calm_link *a, const struct calm_link *b)
+{
+    return a->delay_ns == b->delay_ns && a->drops_until == b->drops_until && a->loses == b->loses &&
+           a->copies == b->copies && a->reasons == b->reasons;
+}
+
+/* The index of a kind like `link`: one of the two made last (both directions of the node before),
+ * if it is that, else a new one. UINT32_MAX: no memory. */
+static uint32_t calm_kind_of(struct calm *calm, const struct calm_link *link)
+{
+    for (uint32_t back = 1; back <= 2 && back <= calm->kind_count; back++) {
+        if (calm_is_alike(&calm->kinds[calm->kind_count - back], link)) {
+            return calm->kind_count - back;
+        }
     }
+    if ((calm->kind_count & (calm->kind_count - 1)) == 0) { /* at each power of two */
+        uint32_t room = calm->kind_count == 0 ? 1 : 2 * calm->kind_count;
+        struct calm_link *kinds = realloc(calm->kinds, room * sizeof *kinds);
+        if (kinds == NULL) {
+            return UINT32_MAX;
+        }
+        calm->kinds = kinds;
+    }
+    calm->kinds[calm->kind_count] = *link;
+    return calm->kind_count++;
+}
+
+/* The first rule that takes the link for good, rule_count if there is none. */
+static uint32_t calm_taker(const struct scenario *scenario, const bool *takes, uint32_t link)
+{
+    uint32_t i = 0;
+
+    while (i < scenario->rule_count && !(takes[i] && calm_takes(&scenario->rules[i], link))) {
+        i++;
+    }
+    return i;
+}
+
+/* What each link is. `takes`: the rules that take links for good. Returns 0 or -ENOMEM. */
+static int calm_fill(struct calm *calm, const struct scenario *scenario,
+                     const struct calm_layer *layers, uint32_t layer_count, const bool *takes)
+{
+    uint32_t taker = scenario->rule_count;
+
+    for (uint32_t i = 0; i < scenario->link_count; i++) {
+        uint32_t line = 0;
+        struct calm_link link = calm_read_link(scenario, i, layers, layer_count, &line);
+        uint32_t first = calm_taker(scenario, takes, i);
+        calm->line = link.loses && calm->line == 0 ? line : calm->line;
+        link.loses |= first < scenario->rule_count;
+        calm_add_deeds(&link, scenario, i);
+        taker = first < taker ? first : taker;
+        calm->kind_of_link[i] = calm_kind_of(calm, &link);
+        if (calm->kind_of_link[i] == UINT32_MAX) {
+            return -ENOMEM;
+        }
+    }
+    if (calm->line == 0 && taker < scenario->rule_count) {
+        calm->line = scenario->rules[taker].line;
+    }
+    return 0;
 }
 
 int calm_init(struct calm *calm, const struct scenario *scenario)
 {
     struct calm_layer *layers = calloc(scenario->rule_count + 1, sizeof *layers);
-    uint32_t count;
+    bool *takes = calloc(scenario->rule_count + 1, sizeof *takes);
+    int status = -ENOMEM;
 
     *calm = (struct calm){.from_ns = 0};
-    calm->links = calloc(scenario->link_count + 1, sizeof *calm->links);
-    if (layers == NULL || calm->links == NULL) {
-        free(layers);
-        calm_free(calm);
-        return -ENOMEM;
-    }
-    count = calm_find_layers(scenario, layers, &calm->from_ns);
-    for (uint32_t i = 0; scenario->rule_count > 0 && i < scenario->link_count; i++) {
-        calm_fill_link(calm, scenario, i, layers, count);
+    calm->kind_of_link = calloc(scenario->link_count + 1, sizeof *calm->kind_of_link);
+    if (layers != NULL && takes != NULL && calm->kind_of_link != NULL) {
+        uint32_t count = calm_find_layers(scenario, layers, &calm->from_ns);
+        for (uint32_t i = 0; i < scenario->rule_count; i++) {
+            takes[i] = calm_takes_for_good(scenario, i);
+        }
+        status = calm_fill(calm, scenario, layers, count, takes);
     }
     free(layers);
-    calm_fill_deeds(calm, scenario);
-    for (uint32_t i = 0; i < scenario->rule_count; i++) {
-        if (calm_takes_for_good(scenario, i)) {
-            calm_take(calm, scenario, &scenario->rules[i]);
-        }
+    free(takes);
+    if (status != 0) {
+        calm_free(calm);
     }
-    return 0;
+    return status;
 }
 
 void calm_free(struct calm *calm)
 {
-    free(calm->links);
+    free(calm->kinds);
+    free(calm->kind_of_link);
     *calm = (struct calm){.from_ns = 0};
 }
 

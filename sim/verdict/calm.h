@@ -21,9 +21,16 @@ struct calm_link {
 
 struct calm {
     uint64_t from_ns; /* the last instant at which a timed fault begins or ends; 0: none does */
-    struct calm_link *links; /* owned; by link */
-    uint32_t line;           /* of a fault that loses to the end of the run; 0 = none does */
+    struct calm_link *kinds; /* owned; most links are alike */
+    uint32_t kind_count;
+    uint32_t *kind_of_link; /* owned; by link, an index in `kinds` */
+    uint32_t line;          /* of a fault that loses to the end of the run; 0 = none does */
 };
+
+static inline const struct calm_link *calm_link(const struct calm *calm, uint32_t link)
+{
+    return &calm->kinds[calm->kind_of_link[link]];
+}
 
 /* Returns 0 or -ENOMEM. */
 int calm_init(struct calm *calm, const struct scenario *scenario);

@@ -14,7 +14,7 @@ enum run_end { RUN_DONE, RUN_TIME_LIMIT, RUN_SIGNAL };
  * still, what came to it then. */
 struct node_facts {
     uint16_t port;
-    int cpu;               /* -1: not bound to one */
+    int cpu;               /* real world; -1: not bound to one */
     uint64_t handed;       /* datagrams the kernel took from this node (sendto succeeded) */
     uint64_t received;     /* datagrams read from its socket */
     uint64_t kernel_drops; /* that its socket's buffer had no room for (SO_MEMINFO) */

@@ -20,8 +20,8 @@ static void judge_calm_mark_nodes(struct judge *judge)
     const struct scenario *scenario = judge->scenario;
 
     for (uint32_t node = 1; node < scenario->node_count; node++) {
-        bool calm = !judge->calm.links[scenario_link_to_broker(node)].loses &&
-                    !judge->calm.links[scenario_link_from_broker(node)].loses;
+        bool calm = !calm_link(&judge->calm, scenario_link_to_broker(node))->loses &&
+                    !calm_link(&judge->calm, scenario_link_from_broker(node))->loses;
         if (node <= scenario->server_count) {
             judge->servers[node].calm = calm;
         } else {
@@ -93,7 +93,7 @@ static void judge_calm_break_quiet(struct judge *judge, const struct trace_recor
 void judge_calm_copy(struct judge *judge, const struct trace_record *record,
                      struct request *request, uint32_t link)
 {
-    const struct calm_link *may = &judge->calm.links[link];
+    const struct calm_link *may = calm_link(&judge->calm, link);
     bool full = record->reason == LOSS_QUEUE; /* no room for so many: the scenario's doing */
 
     if (record->reason != LOSS_NONE && (may->reasons >> record->reason & 1) == 0) {
@@ -106,9 +106,9 @@ void judge_calm_copy(struct judge *judge, const struct trace_record *record,
         return;
     }
     /* A script of choices may lose or hold up any datagram, and only those that it names. */
-    bool chosen = judge->scenario->script != NULL &&
-                  (record->reason != LOSS_NONE ||
-                   time_since(record->t_ns, record->due_ns) > judge->calm.links[link].delay_ns);
+    bool chosen =
+        judge->scenario->script != NULL &&
+        (record->reason != LOSS_NONE || time_since(record->t_ns, record->due_ns) > may->delay_ns);
     if (full || chosen) {
         request->calm_ns = TIME_NEVER;
     }
@@ -120,7 +120,7 @@ static bool judge_calm_is_past_drops(const struct judge *judge, const uint32_t l
 {
     for (unsigned hop = 0; hop < 4; hop++) {
         uint64_t passed = TALLY_LINK(&judge->verdict->tally, links[hop], sent) - (hop == 0);
-        if (passed < judge->calm.links[links[hop]].drops_until) {
+        if (passed < calm_link(&judge->calm, links[hop])->drops_until) {
             return false;
         }
     }
@@ -192,25 +192,28 @@ static uint64_t judge_calm_times_ns(uint64_t span_ns, uint64_t count)
 static uint64_t judge_calm_span_ns(const struct judge *judge, const struct request *request)
 {
     const struct scenario *scenario = judge->scenario;
-    const struct calm_link *link = judge->calm.links;
     const struct retry_policy *leg = &scenario->broker.policy;
     const struct scenario_server *server = theory_server_of(scenario, (enum op)request->op);
     uint64_t jobs_max = judge->servers[server->node].jobs_peak;
     uint64_t service_ns = theory_service_max_ns(server);
     uint64_t rounds = jobs_max > 0 ? (jobs_max - 1) / server->workers + 1 : 1;
     uint32_t links[4];
+    uint64_t hop_ns[4];
 
     if (judge->entries_peak >= scenario->broker.pending ||
         (service_ns > 0 && jobs_max > (uint64_t)server->workers + server->queue)) {
         return TIME_NEVER;
     }
     theory_path_links(request->client, server, links);
-    uint64_t leg_ns = time_add(judge_calm_times_ns(service_ns, rounds),
-                               time_add(link[links[1]].delay_ns, link[links[2]].delay_ns));
+    for (unsigned hop = 0; hop < 4; hop++) {
+        hop_ns[hop] = calm_link(&judge->calm, links[hop])->delay_ns;
+    }
+    uint64_t leg_ns =
+        time_add(judge_calm_times_ns(service_ns, rounds), time_add(hop_ns[1], hop_ns[2]));
     if (leg->timeout_ns > 0 && leg_ns >= judge_calm_times_ns(leg->timeout_ns, leg->tries)) {
         return TIME_NEVER;
     }
-    return time_add(leg_ns, time_add(link[links[0]].delay_ns, link[links[3]].delay_ns));
+    return time_add(leg_ns, time_add(hop_ns[0], hop_ns[3]));
 }
 
 /* Whether the request, which failed at end_ns, ought to have been answered. */

@@ -126,11 +126,13 @@ void watch_add_finding(struct tally *tally, const struct trace_record *record,
                        const struct watch_finding *finding)
 {
     if (record->event == TRACE_EXECUTE) {
-        TALLY_NODE(tally, record->node, duplicate_executions) += finding->duplicate;
         TALLY_NODE(tally, record->client, executions)++;
-        TALLY_NODE(tally, record->client, duplicate_executions) += finding->duplicate;
-    } else if (record->event == TRACE_ANSWERED) {
-        TALLY_NODE(tally, record->node, wrong) += finding->wrong;
+        if (finding->duplicate) {
+            TALLY_NODE(tally, record->node, duplicate_executions)++;
+            TALLY_NODE(tally, record->client, duplicate_executions)++;
+        }
+    } else if (record->event == TRACE_ANSWERED && finding->wrong) {
+        TALLY_NODE(tally, record->node, wrong)++;
     }
 }
 

@@ -248,7 +248,7 @@ int evidence_draw(const struct evidence *evidence, const struct scenario *scenar
 
     if (draw != NULL && values != NULL) {
         draw->client = scenario->node_count - 1;
-        status = link_init(&draw->link, scenario, scenario_link_to_broker(draw->client));
+        status = link_init(&draw->link, scenario, scenario_link_to_broker(draw->client), NULL);
     }
     if (status == 0) {
         for (uint32_t i = 0; apart && i < EVIDENCE_DRAWS; i++) {

@@ -94,7 +94,7 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
         host_send_outside(host, now_ns, datagram);
         return;
     }
-    struct link *link = &host->links[host->kind == NODE_KIND_BROKER ? to - 1 : 0];
+    struct link *link = host_links(host) + (host->kind == NODE_KIND_BROKER ? to - 1 : 0);
     record.id = datagram->id;
     record.from = host->node;
     record.to = to;

@@ -34,8 +34,9 @@ struct host_world {
     bool carry_at_once; /* what no link delays may be carried from inside a call of a core; false:
                            all goes through the flight, and leaves in host_depart alone */
     struct trace_sink trace;
-    struct outbox *outbox; /* not owned */
-    struct flight *flight; /* not owned; what the hosts' links hold back */
+    struct outbox *outbox;   /* not owned */
+    struct flight *flight;   /* not owned; what the hosts' links hold back */
+    struct link_pool *links; /* not owned; NULL: the hosts' links share nothing */
 };
 
 /* What can be due at a host, in the order in which equal instants are taken: as a thread drains its
@@ -60,6 +61,7 @@ struct host_hub {
         struct server server;
     } core;
     struct broker_server *broker_servers; /* owned; of a broker */
+    struct link *links;                   /* owned; of a broker: to node x at x - 1 */
     struct endpoint *never_answered;      /* owned; of a server */
     struct host_name names[2]; /* the latest asked for on a link to a server [0], a client [1] */
 };
@@ -71,18 +73,28 @@ struct host {
     const struct host_world *world;  /* not owned */
     uint32_t node;
     enum node_kind kind;
-    bool draining; /* all clients are done: only what is on its way still moves */
-    bool open;     /* its port is fixed for outside use: strangers are served */
-    uint8_t state; /* enum timeline_node: as of the time line so far */
-    uint32_t link_count;
-    struct link *links;     /* owned; of a broker, to node x at x - 1; of others, one */
+    bool draining;          /* all clients are done: only what is on its way still moves */
+    bool open;              /* its port is fixed for outside use: strangers are served */
+    uint8_t state;          /* enum timeline_node: as of the time line so far */
     uint32_t in_flight;     /* datagrams of its links in the flight */
     uint32_t lives;         /* times that it has lost its state */
+    uint64_t agenda_ns;     /* the virtual world's: when it looks whether the host wakes */
     uint64_t timeline_ns;   /* next instant at which a timed rule begins or ends */
     struct host_hub *hub;   /* owned; NULL: a client */
+    struct link link;       /* to the broker, if it is not that */
     struct client client;   /* its core, if it is one */
     struct host_plan *plan; /* owned; NULL: no `when` rule waits for this node */
 };
+
+/* Its outgoing links. */
+static inline struct link *host_links(struct host *host)
+{
+    return host->kind == NODE_KIND_BROKER ? host->hub->links : &host->link;
+}
+static inline uint32_t host_link_count(const struct host *host)
+{
+    return host->kind == NODE_KIND_BROKER ? host->scenario->node_count - 1 : 1;
+}
 
 /* A host at instant 0; nothing has happened yet. `world` must outlive it. Returns 0 or -ENOMEM. */
 int host_init(struct host *host, const struct scenario *scenario, uint32_t node,

@@ -154,8 +154,10 @@ static void host_change_state(struct host *host, uint64_t at_ns, uint64_t now_ns
 
 static void host_take_over(struct host *host, uint64_t at_ns, uint64_t now_ns, bool restarts)
 {
-    for (uint32_t i = 0; i < host->link_count; i++) {
-        link_update(&host->links[i], at_ns);
+    struct link *links = host_links(host);
+
+    for (uint32_t i = 0; i < host_link_count(host); i++) {
+        link_update(&links[i], at_ns);
     }
     host_change_state(host, at_ns, now_ns, restarts);
     host->timeline_ns = timeline_next_ns(host->scenario, at_ns);

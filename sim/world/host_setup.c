@@ -134,7 +134,7 @@ static int host_init_server(struct host *host)
 
 static int host_init_core(struct host *host)
 {
-    struct client_config config;
+    struct client_identity identity;
 
     if (host->kind != NODE_KIND_CLIENT) {
         host->hub = calloc(1, sizeof *host->hub);
@@ -148,8 +148,9 @@ static int host_init_core(struct host *host)
     case NODE_KIND_SERVER:
         return host_init_server(host);
     case NODE_KIND_CLIENT:
-        config = scenario_client_config(host->scenario, host->node);
-        return client_init(&host->client, &config);
+        identity = scenario_client_identity(host->scenario, host->node);
+        return client_init(&host->client, scenario_client_config(host->scenario, host->node),
+                           &identity);
     }
     return -EINVAL;
 }
@@ -175,31 +176,32 @@ static void host_free_hub(struct host *host)
     if (host->hub != NULL) {
         free(host->hub->broker_servers);
         free(host->hub->never_answered);
+        free(host->hub->links);
         free(host->hub);
     }
 }
 
 static int host_init_links(struct host *host)
 {
+    bool broker = host->kind == NODE_KIND_BROKER;
     uint32_t made = 0;
     int status = 0;
 
-    host->link_count = host->kind == NODE_KIND_BROKER ? host->scenario->node_count - 1 : 1;
-    host->links = calloc(host->link_count, sizeof *host->links);
-    if (host->links == NULL) {
-        return -ENOMEM;
+    if (broker) {
+        host->hub->links = calloc(host_link_count(host), sizeof *host->hub->links);
+        if (host->hub->links == NULL) {
+            return -ENOMEM;
+        }
     }
-    while (status == 0 && made < host->link_count) {
-        uint32_t index = host->kind == NODE_KIND_BROKER ? scenario_link_from_broker(made + 1)
-                                                        : scenario_link_to_broker(host->node);
-        status = link_init(&host->links[made], host->scenario, index);
+    struct link *links = host_links(host);
+    while (status == 0 && made < host_link_count(host)) {
+        uint32_t index =
+            broker ? scenario_link_from_broker(made + 1) : scenario_link_to_broker(host->node);
+        status = link_init(&links[made], host->scenario, index, host->world->links);
         made += status == 0;
     }
-    if (status != 0) {
-        while (made > 0) {
-            link_free(&host->links[--made]);
-        }
-        free(host->links);
+    while (status != 0 && made > 0) {
+        link_free(&links[--made]);
     }
     return status;
 }
@@ -234,10 +236,11 @@ int host_init(struct host *host, const struct scenario *scenario, uint32_t node,
 
 void host_free(struct host *host)
 {
-    for (uint32_t i = 0; i < host->link_count; i++) {
-        link_free(&host->links[i]);
+    struct link *links = host_links(host);
+
+    for (uint32_t i = 0; i < host_link_count(host); i++) {
+        link_free(&links[i]);
     }
-    free(host->links);
     host_free_core(host);
     host_free_hub(host);
     host_free_plan(host);

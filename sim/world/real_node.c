@@ -224,6 +224,7 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
             .trace = sink,
             .outbox = node->outbox,
             .flight = &node->flight,
+            .links = &node->links,
         };
         status = flight_init(&node->flight, FLIGHT_MAX);
     }
@@ -240,6 +241,7 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
     }
 fail:
     flight_free(&node->flight);
+    link_pool_free(&node->links);
     free(node->outbox);
     real_batch_free(node->batch);
     free(node->lateness);
@@ -257,6 +259,7 @@ void real_node_free(struct real_node *node)
         return; /* never initialised */
     }
     host_free(&node->host);
+    link_pool_free(&node->links);
     flight_free(&node->flight);
     if (node->trace_off) {
         latency_free(node->tally.latency);

@@ -67,6 +67,7 @@ struct real_node {
     bool thread_started;
     struct host_world world;   /* the host's */
     struct flight flight;      /* what its links hold back */
+    struct link_pool links;    /* what its links share */
     struct outbox *outbox;     /* owned */
     struct real_batch *batch;  /* owned */
     struct trace_buffer trace; /* with a full trace */

@@ -23,6 +23,9 @@
  * as fit into a buffer of the default size (212,992 bytes) under Linux. One more is dropped. */
 #define VIRTUAL_MAIL_MAX 256
 
+/* Clients that have something to do at once, for which there is room by themselves. */
+#define VIRTUAL_READY_MAX 1024
+
 /* What has come to a node that stands still. */
 struct virtual_mail {
     struct flight waiting; /* made when the first comes; in order of arrival */
@@ -38,8 +41,12 @@ struct virtual_run {
     uint32_t host_count;
     bool *done;              /* owned: clients that were counted off in busy_count */
     struct host_world world; /* all hosts': one acts at a time */
-    struct heap agenda;      /* hosts by (instant, class, index) of what they wake for */
-    struct flight flight;    /* the datagrams of all links, by (instant, sender, order) */
+    struct link_pool links;  /* what all links share */
+    struct heap agenda;   /* hosts by (instant, class, index) of what they wake for, or of something
+                             before that which has come to nothing */
+    struct heap ready;    /* the same of clients that have something to do at once, which they may
+                             have done since */
+    struct flight flight; /* the datagrams of all links, by (instant, sender, order) */
     struct virtual_mail *
         *mail;           /* owned, and what it points to; by node: NULL = none has ever come */
     uint32_t mail_count; /* datagrams that wait in all */
@@ -72,6 +79,27 @@ static void virtual_take(void *context, const struct trace_record *record, const
 
 /* ---- the agenda ------------------------------------------------------------------------------ */
 
+/* Most timers never fire: the answer comes first, and a later timer is set. So the agenda is not
+ * kept up to date with them: a host that wakes later than it says is put right when its turn comes.
+ * One that wakes earlier is put right at once, but for clients that take their next step now: those
+ * wait in `ready`, a small heap, and keep their place in the agenda. */
+
+static uint64_t virtual_order(enum host_class class, uint32_t index)
+{
+    return (uint64_t) class << 32 | index;
+}
+
+static void virtual_set_agenda(struct virtual_run *run, uint32_t index, uint64_t wake_ns,
+                               enum host_class class)
+{
+    run->hosts[index].agenda_ns = wake_ns;
+    if (wake_ns == TIME_NEVER) {
+        (void)heap_remove(&run->agenda, index);
+    } else {
+        heap_set(&run->agenda, wake_ns, virtual_order(class, index), index);
+    }
+}
+
 /* Looks again at when a host wakes by itself. */
 static void virtual_update(struct virtual_run *run, uint32_t index)
 {
@@ -79,14 +107,54 @@ static void virtual_update(struct virtual_run *run, uint32_t index)
     enum host_class class;
     uint64_t wake_ns = host_wake_ns(host, &class);
 
-    if (host->kind == NODE_KIND_CLIENT && !run->done[index] && !host_is_busy_client(host)) {
-        run->done[index] = true;
-        run->busy_count--;
+    if (host->kind == NODE_KIND_CLIENT) {
+        if (!run->done[index] && !host_is_busy_client(host)) {
+            run->done[index] = true;
+            run->busy_count--;
+        }
+        if (wake_ns <= run->now_ns && run->ready.count < run->ready.capacity) {
+            heap_push(&run->ready, wake_ns, virtual_order(class, index), index);
+            return;
+        }
     }
-    if (wake_ns == TIME_NEVER) {
-        (void)heap_remove(&run->agenda, index);
-    } else {
-        heap_set(&run->agenda, wake_ns, (uint64_t) class << 32 | index, index);
+    if (wake_ns != TIME_NEVER && wake_ns <= host->agenda_ns) {
+        virtual_set_agenda(run, index, wake_ns, class);
+    }
+}
+
+/* What is first in the agenda or ready, whether it is still true or not; NULL: nothing is. */
+static const struct heap_item *virtual_first(const struct virtual_run *run)
+{
+    const struct heap_item *ready = run->ready.count > 0 ? heap_least(&run->ready) : NULL;
+    const struct heap_item *agenda = run->agenda.count > 0 ? heap_least(&run->agenda) : NULL;
+
+    if (ready == NULL || agenda == NULL) {
+        return ready == NULL ? agenda : ready;
+    }
+    return ready->due_ns < agenda->due_ns ||
+                   (ready->due_ns == agenda->due_ns && ready->order <= agenda->order)
+               ? ready
+               : agenda;
+}
+
+/* Puts right what comes before every datagram and is no longer true. */
+static void virtual_settle_agenda(struct virtual_run *run)
+{
+    const struct heap_item *item;
+    uint64_t due_ns = flight_due_ns(&run->flight);
+
+    while ((item = virtual_first(run)) != NULL && item->due_ns <= due_ns) {
+        uint32_t index = item->value;
+        enum host_class class;
+        uint64_t wake_ns = host_wake_ns(&run->hosts[index], &class);
+        if (wake_ns == item->due_ns && virtual_order(class, index) == item->order) {
+            return;
+        }
+        if (item == run->ready.items) {
+            (void)heap_pop(&run->ready);
+        } else {
+            virtual_set_agenda(run, index, wake_ns, class);
+        }
     }
 }
 
@@ -165,34 +233,38 @@ static void virtual_carry(void *context, const struct host_departure *departure)
     virtual_update(run, arrival.to.node);
 }
 
-/* Whether a datagram is the first thing due: before a timer of the same instant, behind the time
- * line. */
-static bool virtual_is_datagram_first(const struct virtual_run *run)
-{
-    uint64_t due_ns = flight_due_ns(&run->flight);
-    uint64_t wake_ns = heap_due_ns(&run->agenda);
-
-    return due_ns < wake_ns || (due_ns == wake_ns && due_ns != TIME_NEVER &&
-                                heap_least(&run->agenda)->order >> 32 == HOST_TIMER);
-}
-
 /* When the first thing is due, TIME_NEVER: nothing is. */
 static uint64_t virtual_next_ns(const struct virtual_run *run)
 {
-    return time_min(flight_due_ns(&run->flight), heap_due_ns(&run->agenda));
+    const struct heap_item *item = virtual_first(run);
+
+    return time_min(flight_due_ns(&run->flight), item == NULL ? TIME_NEVER : item->due_ns);
 }
 
-/* Takes the first thing that is due, by (instant, class, host), and only that. */
-static void virtual_step(struct virtual_run *run)
+/* Whether a datagram is the first thing due: before a timer of the same instant, behind the time
+ * line. */
+static bool virtual_is_datagram_first(const struct virtual_run *run, const struct heap_item *item)
 {
-    uint64_t next_ns = virtual_next_ns(run);
+    uint64_t due_ns = flight_due_ns(&run->flight);
+
+    return item == NULL || due_ns < item->due_ns ||
+           (due_ns == item->due_ns && item->order >> 32 == HOST_TIMER);
+}
+
+/* Takes the first thing that is due, at next_ns, by (instant, class, host), and only that. */
+static void virtual_step(struct virtual_run *run, uint64_t next_ns)
+{
+    const struct heap_item *item = virtual_first(run);
 
     /* A core may ask for "at once" by an instant in the past. */
     run->now_ns = next_ns > run->now_ns ? next_ns : run->now_ns;
-    if (virtual_is_datagram_first(run)) {
+    if (virtual_is_datagram_first(run, item)) {
         host_depart(&run->hosts[flight_from(&run->flight)]);
     } else {
-        uint32_t index = heap_least(&run->agenda)->value;
+        uint32_t index = item->value;
+        if (item == run->ready.items) {
+            (void)heap_pop(&run->ready);
+        }
         host_wake(&run->hosts[index], run->now_ns);
         if (run->mail_count > 0) {
             virtual_read_mail(run, index);
@@ -210,6 +282,9 @@ static int virtual_init(struct virtual_run *run)
     int status = heap_init(&run->agenda, count, true);
 
     if (status == 0) {
+        status = heap_init(&run->ready, VIRTUAL_READY_MAX, false);
+    }
+    if (status == 0) {
         status = flight_init(&run->flight, flight_max < VIRTUAL_FLIGHT_MAX ? (uint32_t)flight_max
                                                                            : VIRTUAL_FLIGHT_MAX);
     }
@@ -223,6 +298,7 @@ static int virtual_init(struct virtual_run *run)
         .trace = {.take = virtual_take, .context = run},
         .outbox = calloc(1, sizeof *run->world.outbox),
         .flight = &run->flight,
+        .links = &run->links,
     };
     run->busy_count = run->scenario->client_count;
     if (status != 0 || run->hosts == NULL || run->done == NULL || run->mail == NULL ||
@@ -235,6 +311,7 @@ static int virtual_init(struct virtual_run *run)
             return -1;
         }
         run->host_count++;
+        run->hosts[index].agenda_ns = TIME_NEVER;
         virtual_update(run, index);
     }
     return 0;
@@ -253,8 +330,10 @@ static void virtual_free(struct virtual_run *run)
     free(run->hosts);
     free(run->done);
     free(run->world.outbox);
+    link_pool_free(&run->links);
     flight_free(&run->flight);
     heap_free(&run->agenda);
+    heap_free(&run->ready);
 }
 
 /* The time limit or a signal: every client cancels what is open. */
@@ -341,7 +420,9 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
                 break;
             }
         }
-        if (virtual_next_ns(run) >= limit_ns) {
+        virtual_settle_agenda(run);
+        uint64_t next_ns = virtual_next_ns(run);
+        if (next_ns >= limit_ns) {
             /* What is left is in flight, if the clients are done; else they are cancelled. */
             run->now_ns = limit_ns;
             facts->end = run->busy_count > 0 ? RUN_TIME_LIMIT : RUN_DONE;
@@ -354,9 +435,23 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
                 break;
             }
         }
-        virtual_step(run);
+        virtual_step(run, next_ns);
     }
     virtual_cancel(run);
+}
+
+/* What is 0 is not written: of very many nodes that is memory that stays untouched. */
+static void virtual_fill_facts(const struct virtual_run *run, struct run_facts *facts)
+{
+    for (uint32_t i = 0; i < run->host_count; i++) {
+        if (run->hosts[i].in_flight > 0) {
+            facts->nodes[i].in_flight = run->hosts[i].in_flight;
+        }
+        if (run->mail[i] != NULL) {
+            facts->nodes[i].unread = virtual_mail_waiting(run, i);
+            facts->nodes[i].kernel_drops = run->mail[i]->dropped;
+        }
+    }
 }
 
 int virtual_run(const struct scenario *scenario, const struct run_options *options,
@@ -382,12 +477,7 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
     facts->world = WORLD_VIRTUAL;
     facts->trace_off = options->trace_off;
     facts->duration_ns = run.last_ns;
-    for (uint32_t i = 0; i < run.host_count; i++) {
-        facts->nodes[i].cpu = -1;
-        facts->nodes[i].in_flight = run.hosts[i].in_flight;
-        facts->nodes[i].unread = virtual_mail_waiting(&run, i);
-        facts->nodes[i].kernel_drops = run.mail[i] == NULL ? 0 : run.mail[i]->dropped;
-    }
+    virtual_fill_facts(&run, facts);
     virtual_free(&run);
     return 0;
 }

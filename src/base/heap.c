@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+/* Of each item. Half as many levels as with two: where the heap is large each level is a cache line
+ * that is not there (LaMarca and Ladner 1996). */
+#define HEAP_CHILDREN 4
+
 /* Both keys as one number: one comparison without a branch, which the processor could not guess. */
 __extension__ typedef unsigned __int128 heap_key;
 
@@ -23,12 +27,38 @@ static inline void heap_place(struct heap *heap, uint32_t at, struct heap_item i
     }
 }
 
-/* Fills the hole at `at` with `item` or, while they are later, with the hole's parents. */
-static inline void heap_sift_up(struct heap *heap, uint32_t at, struct heap_item item, bool indexed)
+static inline uint32_t heap_parent(uint32_t at)
+{
+    return (at - 1) / HEAP_CHILDREN;
+}
+
+/* The least of the items that lie below `at`, of which the first is `first` (there must be one). */
+static inline uint32_t heap_least_child(const struct heap *heap, uint32_t first)
+{
+    const struct heap_item *items = heap->items;
+
+    if (first + HEAP_CHILDREN <= heap->count) {
+        uint32_t one = first + (heap_item_key(&items[first + 1]) < heap_item_key(&items[first]));
+        uint32_t other =
+            first + 2 + (heap_item_key(&items[first + 3]) < heap_item_key(&items[first + 2]));
+        return heap_item_key(&items[other]) < heap_item_key(&items[one]) ? other : one;
+    }
+    uint32_t least = first;
+    for (uint32_t at = first + 1; at < heap->count; at++) {
+        least = heap_item_key(&items[at]) < heap_item_key(&items[least]) ? at : least;
+    }
+    return least;
+}
+
+/* Fills the hole at `at` with `item` or, while they are later, with the hole's parents; none above
+ * `top` is asked. */
+static inline void heap_sift_up(struct heap *heap, uint32_t top, uint32_t at, struct heap_item item,
+                                bool indexed)
 {
     heap_key key = heap_item_key(&item);
-    while (at > 0) {
-        uint32_t parent = (at - 1) / 2;
+
+    while (at > top) {
+        uint32_t parent = heap_parent(at);
         if (heap_item_key(&heap->items[parent]) <= key) {
             break;
         }
@@ -39,37 +69,20 @@ static inline void heap_sift_up(struct heap *heap, uint32_t at, struct heap_item
 }
 
 /* Fills the hole at `at` with `item`, or something from below it. The hole first goes all the way
- * down the lesser children, then the item climbs: it most often came from the bottom and stays
+ * down the least children, then the item climbs: it most often came from the bottom and stays
  * there, so this saves a comparison on each level (Wegener 1993, bottom-up heapsort). */
 static inline void heap_sift_down(struct heap *heap, uint32_t at, struct heap_item item,
                                   bool indexed)
 {
     uint32_t top = at;
-    heap_key key = heap_item_key(&item);
 
-    for (;;) {
-        uint32_t left = 2 * at + 1;
-        if (left + 1 >= heap->count) {
-            if (left < heap->count) { /* a last child without a sibling */
-                heap_place(heap, at, heap->items[left], indexed);
-                at = left;
-            }
-            break;
-        }
-        const struct heap_item *pair = &heap->items[left];
-        uint32_t lesser = left + (heap_item_key(&pair[1]) < heap_item_key(&pair[0]));
-        heap_place(heap, at, heap->items[lesser], indexed);
-        at = lesser;
+    for (uint32_t first = HEAP_CHILDREN * at + 1; first < heap->count;
+         first = HEAP_CHILDREN * at + 1) {
+        uint32_t least = heap_least_child(heap, first);
+        heap_place(heap, at, heap->items[least], indexed);
+        at = least;
     }
-    while (at > top) {
-        uint32_t parent = (at - 1) / 2;
-        if (heap_item_key(&heap->items[parent]) <= key) {
-            break;
-        }
-        heap_place(heap, at, heap->items[parent], indexed);
-        at = parent;
-    }
-    heap_place(heap, at, item, indexed);
+    heap_sift_up(heap, top, at, item, indexed);
 }
 
 /* The same from the top, level by level: for an item that has moved a little, and so stays near. */
@@ -77,15 +90,14 @@ static inline void heap_sink(struct heap *heap, uint32_t at, struct heap_item it
 {
     heap_key key = heap_item_key(&item);
 
-    for (uint32_t left = 2 * at + 1; left < heap->count; left = 2 * at + 1) {
-        const struct heap_item *pair = &heap->items[left];
-        bool both = left + 1 < heap->count;
-        uint32_t lesser = left + (both && heap_item_key(&pair[1]) < heap_item_key(&pair[0]));
-        if (key <= heap_item_key(&heap->items[lesser])) {
+    for (uint32_t first = HEAP_CHILDREN * at + 1; first < heap->count;
+         first = HEAP_CHILDREN * at + 1) {
+        uint32_t least = heap_least_child(heap, first);
+        if (key <= heap_item_key(&heap->items[least])) {
             break;
         }
-        heap_place(heap, at, heap->items[lesser], true);
-        at = lesser;
+        heap_place(heap, at, heap->items[least], true);
+        at = least;
     }
     heap_place(heap, at, item, true);
 }
@@ -97,8 +109,8 @@ static inline void heap_take(struct heap *heap, uint32_t at, bool indexed)
     if (at == heap->count) {
         return;
     }
-    if (at > 0 && heap_item_key(&last) < heap_item_key(&heap->items[(at - 1) / 2])) {
-        heap_sift_up(heap, at, last, indexed);
+    if (at > 0 && heap_item_key(&last) < heap_item_key(&heap->items[heap_parent(at)])) {
+        heap_sift_up(heap, 0, at, last, indexed);
     } else {
         heap_sift_down(heap, at, last, indexed);
     }
@@ -156,10 +168,10 @@ void heap_push(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t valu
     struct heap_item item = {due_ns, order, value};
     assert(heap->count < heap->capacity);
     if (heap->position == NULL) {
-        heap_sift_up(heap, heap->count++, item, false);
+        heap_sift_up(heap, 0, heap->count++, item, false);
     } else {
         assert(value < heap->capacity && heap->position[value] == HEAP_NONE);
-        heap_sift_up(heap, heap->count++, item, true);
+        heap_sift_up(heap, 0, heap->count++, item, true);
     }
 }
 
@@ -188,7 +200,7 @@ void heap_set(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value
     heap_key key = heap_item_key(&item);
     heap_key before = heap_item_key(&heap->items[at]);
     if (key < before) {
-        heap_sift_up(heap, at, item, true);
+        heap_sift_up(heap, 0, at, item, true);
     } else if (key > before) {
         heap_sink(heap, at, item);
     }

@@ -1,4 +1,4 @@
-/* A binary heap of instants, the earliest first; equal instants come out in the order of their
+/* A heap of instants, the earliest first; equal instants come out in the order of their
  * `order` (a counter, or whatever the owner ranks by). An item's `value` is the owner's: an index
  * of a slot, say. An indexed heap also finds an item by its value (below `capacity`, each at most
  * once), to move or remove it. */

@@ -9,6 +9,11 @@
 /* A map begins with room for as many keys. */
 #define MAP_FIRST 32
 
+static inline uint64_t map_key(const struct map_slot *slot)
+{
+    return (uint64_t)slot->key_high << 32 | slot->key_low;
+}
+
 /* Where the search for a key begins. */
 static inline uint32_t map_home(const struct map *map, uint64_t key)
 {
@@ -16,11 +21,11 @@ static inline uint32_t map_home(const struct map *map, uint64_t key)
 }
 
 /* The slot that holds `key`, or the empty one where it would go. There is always an empty one: the
- * map is half full at most. */
+ * map is never full. */
 static inline uint32_t map_find(const struct map *map, uint64_t key)
 {
     uint32_t at = map_home(map, key);
-    while (map->slots[at].value != MAP_NONE && map->slots[at].key != key) {
+    while (map->slots[at].value != MAP_NONE && map_key(&map->slots[at]) != key) {
         at = (at + 1) & map->mask;
     }
     return at;
@@ -37,12 +42,18 @@ static struct map_slot *map_make_slots(uint32_t count)
     return slots;
 }
 
-/* The slots that `capacity` keys need: the power of two from twice as many. */
+/* How many keys so many slots may hold: with more, searches become long. */
+static uint32_t map_room(uint32_t slot_count)
+{
+    return slot_count / 2 + slot_count / 10 * 3;
+}
+
+/* The slots that `capacity` keys need, a power of two. */
 static uint32_t map_slot_count(uint32_t capacity)
 {
     uint32_t count = 2;
 
-    while (count < 2 * capacity) {
+    while (map_room(count) < capacity) {
         count *= 2;
     }
     return count;
@@ -74,7 +85,7 @@ static bool map_grow(struct map *map)
     }
     for (uint32_t at = 0; at <= map->mask; at++) {
         if (map->slots[at].value != MAP_NONE) {
-            bigger.slots[map_find(&bigger, map->slots[at].key)] = map->slots[at];
+            bigger.slots[map_find(&bigger, map_key(&map->slots[at]))] = map->slots[at];
         }
     }
     free(map->slots);
@@ -109,14 +120,15 @@ bool map_put(struct map *map, uint64_t key, uint32_t value)
         if (map->count == map->capacity) {
             return false;
         }
-        if (2 * (map->count + 1) > map->mask + 1) {
+        if (map->count + 1 > map_room(map->mask + 1)) {
             if (!map_grow(map)) {
                 return false;
             }
             slot = &map->slots[map_find(map, key)];
         }
         map->count++;
-        slot->key = key;
+        slot->key_low = (uint32_t)key;
+        slot->key_high = (uint32_t)(key >> 32);
     }
     slot->value = value;
     return true;
@@ -138,7 +150,7 @@ bool map_remove(struct map *map, uint64_t key)
         if (map->slots[at].value == MAP_NONE) {
             break;
         }
-        uint32_t from_home = (at - map_home(map, map->slots[at].key)) & map->mask;
+        uint32_t from_home = (at - map_home(map, map_key(&map->slots[at]))) & map->mask;
         uint32_t from_hole = (at - hole) & map->mask;
         if (from_home >= from_hole) {
             map->slots[hole] = map->slots[at];

@@ -1,8 +1,6 @@
 #include "client/client.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 
 #include "base/prng.h"
 #include "base/time.h"
@@ -17,14 +15,14 @@ static uint64_t client_gap_ns(const struct client *client, const struct client_s
     if (!step->poisson) {
         return step->every_ns;
     }
-    return prng_exponential_ns(prng_draw(client->config.key ^ CLIENT_DRAW_GAP, client->begun + 1),
+    return prng_exponential_ns(prng_draw(client->identity.key ^ CLIENT_DRAW_GAP, client->begun + 1),
                                step->every_ns);
 }
 
 /* Makes the step with number `index` the current one, from the instant begin_ns on. */
 static void client_enter_step(struct client *client, uint32_t index, uint64_t begin_ns)
 {
-    const struct client_config *config = &client->config;
+    const struct client_config *config = client->config;
 
     client->step = index;
     client->step_sent = 0;
@@ -39,10 +37,10 @@ static void client_enter_step(struct client *client, uint32_t index, uint64_t be
  * is these that it waits for. TIME_NEVER: it waits still, or there is no step. */
 static uint64_t client_step_ready_ns(const struct client *client)
 {
-    if (client->step == client->config.step_count) {
+    if (client->step == client->config->step_count) {
         return TIME_NEVER;
     }
-    const struct client_step *step = &client->config.steps[client->step];
+    const struct client_step *step = &client->config->steps[client->step];
     uint64_t ready_ns =
         client->step_due_ns > client->settled_ns ? client->step_due_ns : client->settled_ns;
 
@@ -76,19 +74,19 @@ static void client_begin_request(struct client *client, uint64_t now_ns,
 static void client_send_raw(const struct client *client, const struct client_step *step,
                             struct outbox *outbox)
 {
-    struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config.broker);
+    struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config->broker);
 
     datagram->plain = true;
     datagram->due_ns = TIME_NEVER;
     datagram->size =
-        client_text_write(&client->config, &step->text, client->begun, datagram->bytes);
+        client_text_write(&client->identity, &step->text, client->begun, datagram->bytes);
 }
 
 /* The current step's next thing, which is due since ready_ns. */
 static void client_run_step(struct client *client, uint64_t now_ns, uint64_t ready_ns,
                             struct outbox *outbox)
 {
-    const struct client_step *step = &client->config.steps[client->step];
+    const struct client_step *step = &client->config->steps[client->step];
 
     switch (step->kind) {
     case CLIENT_SEND:
@@ -114,7 +112,8 @@ uint64_t client_id_prefix(uint64_t key)
 }
 
 /* What the scenario's checker promises. */
-static void client_check_config(const struct client_config *config)
+static void client_check_config(const struct client_config *config,
+                                const struct client_identity *identity)
 {
     uint64_t request_count = 0;
 
@@ -122,7 +121,8 @@ static void client_check_config(const struct client_config *config)
     assert(config->policy.timeout_ns > 0);
     assert(config->policy.tries >= 1 && config->policy.tries <= WIRE_TRY_MAX);
     assert(config->deadline_ns > 0 && config->deadline_ns <= WIRE_TTL_MAX_MS * NS_PER_MS);
-    assert(config->plain || ((config->id_prefix & CLIENT_REQUESTS_MAX) == 0 && config->id_prefix));
+    assert(config->plain ||
+           ((identity->id_prefix & CLIENT_REQUESTS_MAX) == 0 && identity->id_prefix != 0));
     for (uint32_t i = 0; i < config->step_count; i++) {
         if (config->steps[i].kind == CLIENT_SEND) {
             assert(config->steps[i].count >= 1);
@@ -133,49 +133,27 @@ static void client_check_config(const struct client_config *config)
     assert(request_count == config->request_count && request_count <= CLIENT_REQUESTS_MAX);
 }
 
-int client_init(struct client *client, const struct client_config *config)
+int client_init(struct client *client, const struct client_config *config,
+                const struct client_identity *identity)
 {
-    client_check_config(config);
-    *client = (struct client){.config = *config, .oldest = 1};
+    client_check_config(config, identity);
+    *client = (struct client){.config = config, .identity = *identity, .oldest = 1};
     client->slot_count =
         config->window < config->request_count ? config->window : config->request_count;
     if (client->slot_count == 0) {
         client->slot_count = 1;
     }
-    client->slots = calloc(client->slot_count, sizeof(*client->slots));
-    client->free_slots = calloc(client->slot_count, sizeof(*client->free_slots));
-    if (client->slots == NULL || client->free_slots == NULL) {
-        goto fail;
-    }
-    if (heap_init(&client->timers, client->slot_count, true) != 0) {
-        goto fail;
-    }
-    if (client->slot_count > CLIENT_SLOT_WALK_MAX &&
-        map_init(&client->open, client->slot_count) != 0) {
-        goto fail_timers;
-    }
-    for (uint32_t i = 0; i < client->slot_count; i++) {
-        client->free_slots[i] = client->slot_count - 1 - i;
+    int status = client_slot_init(client);
+    if (status != 0) {
+        return status;
     }
     client_enter_step(client, 0, config->start_ns);
     return 0;
-
-fail_timers:
-    heap_free(&client->timers);
-fail:
-    free(client->free_slots);
-    free(client->slots);
-    return -ENOMEM;
 }
 
 void client_free(struct client *client)
 {
-    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
-        map_free(&client->open);
-    }
-    heap_free(&client->timers);
-    free(client->free_slots);
-    free(client->slots);
+    client_slot_free(client);
 }
 
 uint64_t client_deadline_ns(const struct client *client)
@@ -183,19 +161,20 @@ uint64_t client_deadline_ns(const struct client *client)
     if (client->stopped) {
         return TIME_NEVER;
     }
-    return time_min(heap_due_ns(&client->timers), client_step_ready_ns(client));
+    return time_min(client_slot_first_ns(client), client_step_ready_ns(client));
 }
 
 void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox)
 {
     uint64_t ready_ns = client_step_ready_ns(client);
+    uint64_t timer_ns = client_slot_first_ns(client);
 
-    if (now_ns < client_deadline_ns(client)) {
+    if (client->stopped || now_ns < time_min(timer_ns, ready_ns)) {
         return;
     }
     /* At equal instants the timer goes first: it may make room for the step. */
-    if (heap_due_ns(&client->timers) <= ready_ns) {
-        client_slot_fire(client, now_ns, heap_least(&client->timers)->value, outbox);
+    if (timer_ns <= ready_ns) {
+        client_slot_fire(client, now_ns, client_slot_first(client), outbox);
     } else {
         client_run_step(client, now_ns, ready_ns, outbox);
     }
@@ -203,8 +182,8 @@ void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *o
 
 bool client_is_done(const struct client *client)
 {
-    return client->step == client->config.step_count && client->open_count == 0 &&
-           client->settled == client->config.request_count;
+    return client->step == client->config->step_count && client->open_count == 0 &&
+           client->settled == client->config->request_count;
 }
 
 void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox)
@@ -212,15 +191,15 @@ void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox)
     uint32_t index = client_slot_find_oldest(client);
 
     client->stopped = true;
-    client->step = client->config.step_count;
+    client->step = client->config->step_count;
     if (index != MAP_NONE) {
         client_slot_fail(client, now_ns, index, OUTCOME_CANCELLED, CODE_NONE, outbox);
-    } else if (client->settled < client->config.request_count) {
+    } else if (client->settled < client->config->request_count) {
         client->settled++;
         struct outbox_note *note = outbox_add_note(outbox, NOTE_FAILED);
         note->n = client->settled;
-        note->id = client_slot_id(&client->config, note->n);
-        note->peer = client->config.broker;
+        note->id = client_slot_id(client, note->n);
+        note->peer = client->config->broker;
         note->outcome = OUTCOME_CANCELLED;
     }
 }

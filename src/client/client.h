@@ -50,12 +50,17 @@ struct client_step {
     uint64_t wait_ns;         /* WAIT: begins when all earlier requests are settled */
 };
 
+/* Who a client is. */
+struct client_identity {
+    const char *name;   /* "c1"; not owned */
+    uint64_t key;       /* for draws: of the seed and the name */
+    uint64_t id_prefix; /* enveloped ids are id_prefix | n: the low 24 bits are 0, the rest is not
+                           (see client_id_prefix); plain: not used */
+};
+
+/* What a client is to do: many may share it. */
 struct client_config {
-    const char *name;                /* "c1"; not owned */
-    uint64_t key;                    /* for draws: of the seed and the name */
-    uint64_t id_prefix;              /* enveloped ids are id_prefix | n: the low 24 bits are 0, the
-                                        rest is not (see client_id_prefix); plain: not used */
-    const struct client_step *steps; /* not owned; may be shared by many clients */
+    const struct client_step *steps; /* not owned */
     uint32_t step_count;
     uint32_t request_count;     /* of all steps: 0..CLIENT_REQUESTS_MAX */
     struct retry_policy policy; /* timeout_ns > 0, tries >= 1 */
@@ -82,16 +87,22 @@ struct client_slot {
     bool try_ended;       /* the current try was ended by an error reply */
 };
 
+/* Many slots are not searched one by one. */
+struct client_index {
+    uint32_t *free_slots; /* owned; a stack of slot_count - open_count indices */
+    struct heap timers;   /* of open slots, by timer_ns, then n */
+    struct map open;      /* n -> slot */
+};
+
 struct client {
-    struct client_config config;
-    struct client_slot *slots; /* owned; slot_count of them */
-    uint32_t slot_count;       /* min(window, request_count), at least 1 */
-    uint32_t open_count;       /* slots in use */
-    uint32_t *free_slots;      /* owned; a stack of slot_count - open_count indices */
-    struct heap timers;        /* of open slots, by timer_ns, then n */
-    struct map open;           /* n -> slot; not used while slot_count is small */
-    uint32_t step;             /* the current step; step_count = none is left */
-    uint32_t step_sent;        /* requests of the current step that have begun */
+    const struct client_config *config; /* not owned */
+    struct client_identity identity;
+    struct client_slot *slots;  /* owned; slot_count of them */
+    struct client_index *index; /* owned; NULL: slots are few */
+    uint32_t slot_count;        /* min(window, request_count), at least 1 */
+    uint32_t open_count;        /* slots in use */
+    uint32_t step;              /* the current step; step_count = none is left */
+    uint32_t step_sent;         /* requests of the current step that have begun */
     uint64_t step_due_ns; /* instant: of the current step's beginning; of a SEND, the time of its
                              next request, whether or not the window has room */
     uint64_t settled_ns;  /* instant of the latest end of a request, 0 = none yet */
@@ -106,12 +117,14 @@ uint64_t client_id_prefix(uint64_t key);
 
 /* The bytes of a script's text for request `n` (raw: the count of requests begun so far): at most
  * WIRE_TEXT_MAX are written to `bytes`, the rest is cut. Returns their number. A pure function. */
-size_t client_text_write(const struct client_config *config, const struct client_text *text,
+size_t client_text_write(const struct client_identity *identity, const struct client_text *text,
                          uint32_t n, uint8_t *bytes);
 
-/* Starts with an idle client; `config` is copied, what it points to must outlive the client.
- * Returns 0 or -ENOMEM. */
-int client_init(struct client *client, const struct client_config *config);
+/* Starts with an idle client; `config` and what both point to must outlive it. Returns 0 or
+ * -ENOMEM.
+ */
+int client_init(struct client *client, const struct client_config *config,
+                const struct client_identity *identity);
 void client_free(struct client *client);
 
 /* A datagram has come. Puts NOTE_ANSWERED, NOTE_REPLY_ERROR (then NOTE_FAILED if it ends the

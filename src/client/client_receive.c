@@ -31,7 +31,7 @@ static enum reject_reason client_match_reply(const struct client *client,
                                              const struct wire_message *reply, uint32_t *index)
 {
     /* Another prefix leaves a high bit, and so a number that has not begun. */
-    uint64_t n = reply->id ^ client->config.id_prefix;
+    uint64_t n = reply->id ^ client->identity.id_prefix;
 
     if (n == 0 || n > client->begun) {
         return REJECT_STALE;
@@ -50,13 +50,13 @@ static void client_reject(const struct client *client, struct endpoint from,
                           struct outbox *outbox)
 {
     struct outbox_note *note = outbox_add_note(outbox, NOTE_REJECTED);
-    uint64_t n = id ^ client->config.id_prefix;
+    uint64_t n = id ^ client->identity.id_prefix;
 
     note->reason = reason;
     note->peer = from;
     note->id = id;
     note->try = try;
-    note->n = !client->config.plain && n <= client->begun ? (uint32_t)n : 0;
+    note->n = !client->config->plain && n <= client->begun ? (uint32_t)n : 0;
 }
 
 /* The same for bytes that are not to be decoded: a quick look tells what they claim to be. */
@@ -68,7 +68,7 @@ static void client_reject_bytes(const struct client *client, struct endpoint fro
     uint64_t id = 0;
     unsigned try = 0;
 
-    if (client->config.plain || !wire_peek(bytes, size, &kind, &id, &try)) {
+    if (client->config->plain || !wire_peek(bytes, size, &kind, &id, &try)) {
         id = 0;
         try = 0;
     }
@@ -120,9 +120,9 @@ void client_on_datagram(struct client *client, uint64_t now_ns, struct endpoint 
 {
     if (size > WIRE_DATAGRAM_MAX) {
         client_reject_bytes(client, from, REJECT_TRUNCATED, bytes, size, outbox);
-    } else if (!endpoint_equal(from, client->config.broker)) {
+    } else if (!endpoint_equal(from, client->config->broker)) {
         client_reject_bytes(client, from, REJECT_SPOOFED, bytes, size, outbox);
-    } else if (client->config.plain) {
+    } else if (client->config->plain) {
         client_receive_plain(client, now_ns, from, bytes, size, outbox);
     } else {
         client_receive_envelope(client, now_ns, from, bytes, size, outbox);

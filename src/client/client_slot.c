@@ -1,30 +1,116 @@
 #include "client/client_slot.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/prng.h"
 #include "base/time.h"
 #include "protocol/code.h"
 
-uint64_t client_slot_id(const struct client_config *config, uint32_t n)
+/* ---- life --------------------------------------------------------------------------------- */
+
+static void client_index_free(struct client_index *index)
 {
-    return config->plain ? 0 : config->id_prefix | n;
+    free(index->free_slots);
+    heap_free(&index->timers);
+    map_free(&index->open);
+    free(index);
+}
+
+/* An index of so many free slots. NULL: no memory. */
+static struct client_index *client_index_make(uint32_t slot_count)
+{
+    struct client_index *index = calloc(1, sizeof *index);
+
+    if (index == NULL) {
+        return NULL;
+    }
+    index->free_slots = calloc(slot_count, sizeof *index->free_slots);
+    if (index->free_slots == NULL || heap_init(&index->timers, slot_count, true) != 0 ||
+        map_init(&index->open, slot_count) != 0) {
+        client_index_free(index);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < slot_count; i++) {
+        index->free_slots[i] = slot_count - 1 - i;
+    }
+    return index;
+}
+
+int client_slot_init(struct client *client)
+{
+    bool many = client->slot_count > CLIENT_SLOT_WALK_MAX;
+
+    client->slots = calloc(client->slot_count, sizeof *client->slots);
+    client->index = many ? client_index_make(client->slot_count) : NULL;
+    if (client->slots == NULL || (many && client->index == NULL)) {
+        client_slot_free(client);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+void client_slot_free(struct client *client)
+{
+    if (client->index != NULL) {
+        client_index_free(client->index);
+    }
+    free(client->slots);
+}
+
+uint64_t client_slot_id(const struct client *client, uint32_t n)
+{
+    return client->config->plain ? 0 : client->identity.id_prefix | n;
 }
 
 /* ---- which slot --------------------------------------------------------------------------- */
 
-uint32_t client_slot_find(const struct client *client, uint32_t n)
+/* The slot that holds request `n` (0: a free one), by a walk over all. */
+static uint32_t client_slot_walk(const struct client *client, uint32_t n)
 {
-    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
-        return map_get(&client->open, n);
-    }
     for (uint32_t i = 0; i < client->slot_count; i++) {
         if (client->slots[i].n == n) {
             return i;
         }
     }
     return MAP_NONE;
+}
+
+uint32_t client_slot_find(const struct client *client, uint32_t n)
+{
+    return client->index != NULL ? map_get(&client->index->open, n) : client_slot_walk(client, n);
+}
+
+static bool client_slot_is_before(const struct client_slot *a, const struct client_slot *b)
+{
+    return a->timer_ns != b->timer_ns ? a->timer_ns < b->timer_ns : a->n < b->n;
+}
+
+uint32_t client_slot_first(const struct client *client)
+{
+    uint32_t first = MAP_NONE;
+
+    if (client->index != NULL) {
+        const struct heap *timers = &client->index->timers;
+        return timers->count > 0 ? heap_least(timers)->value : MAP_NONE;
+    }
+    for (uint32_t i = 0; i < client->slot_count; i++) {
+        const struct client_slot *slot = &client->slots[i];
+        if (slot->n != 0 &&
+            (first == MAP_NONE || client_slot_is_before(slot, &client->slots[first]))) {
+            first = i;
+        }
+    }
+    return first;
+}
+
+uint64_t client_slot_first_ns(const struct client *client)
+{
+    uint32_t first = client_slot_first(client);
+
+    return first == MAP_NONE ? TIME_NEVER : client->slots[first].timer_ns;
 }
 
 uint32_t client_slot_find_oldest(struct client *client)
@@ -39,32 +125,37 @@ uint32_t client_slot_find_oldest(struct client *client)
     return MAP_NONE;
 }
 
+/* A free slot (there must be one), for the next number. */
 static uint32_t client_slot_open(struct client *client)
 {
-    assert(client->open_count < client->slot_count);
-    uint32_t index = client->free_slots[client->slot_count - client->open_count - 1];
+    struct client_index *index = client->index;
+    uint32_t slot;
 
-    client->open_count++;
-    client->begun++;
-    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
-        bool put = map_put(&client->open, client->begun, index);
+    assert(client->open_count < client->slot_count);
+    if (index == NULL) {
+        slot = client_slot_walk(client, 0);
+    } else {
+        slot = index->free_slots[client->slot_count - client->open_count - 1];
+        bool put = map_put(&index->open, client->begun + 1, slot);
         assert(put);
         (void)put;
     }
-    return index;
+    client->open_count++;
+    client->begun++;
+    return slot;
 }
 
 /* The request has ended: its slot is free. */
-static void client_slot_close(struct client *client, uint64_t now_ns, uint32_t index)
+static void client_slot_close(struct client *client, uint64_t now_ns, uint32_t slot)
 {
-    struct client_slot *slot = &client->slots[index];
+    struct client_index *index = client->index;
 
-    heap_remove(&client->timers, index);
-    if (client->slot_count > CLIENT_SLOT_WALK_MAX) {
-        map_remove(&client->open, slot->n);
+    if (index != NULL) {
+        heap_remove(&index->timers, slot);
+        map_remove(&index->open, client->slots[slot].n);
+        index->free_slots[client->slot_count - client->open_count] = slot;
     }
-    slot->n = 0;
-    client->free_slots[client->slot_count - client->open_count] = index;
+    client->slots[slot].n = 0;
     client->open_count--;
     client->settled++;
     client->settled_ns = now_ns;
@@ -78,9 +169,9 @@ static struct outbox_note *client_slot_note(const struct client *client,
     struct outbox_note *note = outbox_add_note(outbox, kind);
 
     note->n = slot->n;
-    note->id = client_slot_id(&client->config, slot->n);
+    note->id = client_slot_id(client, slot->n);
     note->try = slot->tries;
-    note->peer = client->config.broker;
+    note->peer = client->config->broker;
     return note;
 }
 
@@ -89,7 +180,9 @@ static void client_slot_set_timer(struct client *client, uint32_t index, uint64_
     struct client_slot *slot = &client->slots[index];
 
     slot->timer_ns = time_min(due_ns, slot->deadline_ns);
-    heap_set(&client->timers, slot->timer_ns, slot->n, index);
+    if (client->index != NULL) {
+        heap_set(&client->index->timers, slot->timer_ns, slot->n, index);
+    }
 }
 
 /* ---- sending ------------------------------------------------------------------------------ */
@@ -99,18 +192,18 @@ static void client_slot_set_timer(struct client *client, uint32_t index, uint64_
 static size_t client_slot_write(const struct client *client, uint64_t now_ns,
                                 const struct client_slot *slot, struct outbox_datagram *datagram)
 {
-    const struct client_config *config = &client->config;
+    const struct client_config *config = client->config;
     const struct client_step *step = &config->steps[slot->step];
     uint8_t text[WIRE_TEXT_MAX];
     struct wire_message message = {
         .kind = WIRE_REQUEST,
-        .id = client_slot_id(config, slot->n),
+        .id = client_slot_id(client, slot->n),
         .try = slot->tries,
         .ttl_ms = (uint32_t)time_to_ms_up(time_since(now_ns, slot->deadline_ns)),
         .op = (const uint8_t *)step->op,
         .op_size = strlen(step->op),
         .text = text,
-        .text_size = client_text_write(config, &step->text, slot->n, text),
+        .text_size = client_text_write(&client->identity, &step->text, slot->n, text),
     };
 
     datagram->id = message.id;
@@ -128,16 +221,16 @@ static struct outbox_note *client_slot_send(struct client *client, uint64_t now_
                                             enum note_kind kind, struct outbox *outbox)
 {
     struct client_slot *slot = &client->slots[index];
-    uint64_t key = prng_draw(client->config.key ^ CLIENT_DRAW_WAIT, slot->n);
+    uint64_t key = prng_draw(client->identity.key ^ CLIENT_DRAW_WAIT, slot->n);
 
     slot->tries++;
     slot->try_ended = false;
-    slot->wait_ns = retry_wait_ns(&client->config.policy, slot->tries, slot->wait_ns,
+    slot->wait_ns = retry_wait_ns(&client->config->policy, slot->tries, slot->wait_ns,
                                   prng_draw(key, slot->tries));
     client_slot_set_timer(client, index, time_add(now_ns, slot->wait_ns));
 
     struct outbox_note *note = client_slot_note(client, slot, kind, outbox);
-    struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config.broker);
+    struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config->broker);
     note->size = client_slot_write(client, now_ns, slot, datagram);
     note->bytes = datagram->bytes + datagram->size - note->size;
     return note;
@@ -151,7 +244,7 @@ void client_slot_begin(struct client *client, uint64_t now_ns, uint64_t due_ns,
 
     *slot = (struct client_slot){
         .due_ns = due_ns,
-        .deadline_ns = time_add(now_ns, client->config.deadline_ns),
+        .deadline_ns = time_add(now_ns, client->config->deadline_ns),
         .n = client->begun,
         .step = client->step,
     };
@@ -207,7 +300,7 @@ void client_slot_fire(struct client *client, uint64_t now_ns, uint32_t index, st
     if (!try_ended) {
         client_slot_note(client, slot, NOTE_TIMEOUT, outbox)->due_ns = due_ns;
     }
-    if (slot->tries < client->config.policy.tries && now_ns < slot->deadline_ns) {
+    if (slot->tries < client->config->policy.tries && now_ns < slot->deadline_ns) {
         client_slot_send(client, now_ns, index, NOTE_RETRY, outbox)->due_ns = due_ns;
     } else if (try_ended) {
         client_slot_fail_error(client, now_ns, index, outbox);
@@ -264,7 +357,7 @@ void client_slot_refuse(struct client *client, uint64_t now_ns, uint32_t index, 
                         unsigned code, const uint8_t *text, size_t size, struct outbox *outbox)
 {
     struct client_slot *slot = &client->slots[index];
-    const char *op = client->config.steps[slot->step].op;
+    const char *op = client->config->steps[slot->step].op;
     bool idempotent = op_is_idempotent(op_from_name((const uint8_t *)op, strlen(op)));
 
     struct outbox_note *note = client_slot_note(client, slot, NOTE_REPLY_ERROR, outbox);
@@ -278,7 +371,7 @@ void client_slot_refuse(struct client *client, uint64_t now_ns, uint32_t index, 
     }
     slot->try_ended = true;
     slot->code = (uint16_t)code;
-    if (!code_may_retry(code, idempotent) || slot->tries >= client->config.policy.tries) {
+    if (!code_may_retry(code, idempotent) || slot->tries >= client->config->policy.tries) {
         client_slot_fail_error(client, now_ns, index, outbox);
     } else if (code == CODE_BUSY) {
         uint64_t asked_ns = time_add(now_ns, client_slot_read_busy_ns(text, size));

@@ -11,11 +11,21 @@
 #define CLIENT_DRAW_TEXT UINT64_C(0x74657874) /* "text": random texts, by n */
 #define CLIENT_DRAW_ID   UINT64_C(0x6964)     /* "id": the id prefix */
 
-/* Up to so many slots a search is a walk over all of them, and needs no map. */
+/* Up to so many slots a search is a walk over all of them, and needs no index. */
 #define CLIENT_SLOT_WALK_MAX 8
 
+/* Makes the slots, all free. Returns 0 or -ENOMEM. */
+int client_slot_init(struct client *client);
+void client_slot_free(struct client *client);
+
 /* The id on the wire of request `n`; 0 for a plain client. */
-uint64_t client_slot_id(const struct client_config *config, uint32_t n);
+uint64_t client_slot_id(const struct client *client, uint32_t n);
+
+/* The slot whose timer is due first, of the least number among equals; MAP_NONE if none is open. */
+uint32_t client_slot_first(const struct client *client);
+
+/* When that is; TIME_NEVER if none is open. */
+uint64_t client_slot_first_ns(const struct client *client);
 
 /* The slot of request `n`, MAP_NONE if it is not open. */
 uint32_t client_slot_find(const struct client *client, uint32_t n);

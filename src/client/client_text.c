@@ -30,10 +30,10 @@ static size_t client_text_append_number(uint8_t *bytes, size_t size, uint32_t nu
 }
 
 /* Draw 0 is the size, each later one eight bytes, the lowest first. */
-static size_t client_text_write_random(const struct client_config *config,
+static size_t client_text_write_random(const struct client_identity *identity,
                                        const struct client_text *text, uint32_t n, uint8_t *bytes)
 {
-    uint64_t key = prng_draw(config->key ^ CLIENT_DRAW_TEXT, n);
+    uint64_t key = prng_draw(identity->key ^ CLIENT_DRAW_TEXT, n);
     uint64_t choices = (uint64_t)text->random_size_max - text->random_size_min + 1;
     uint64_t size = text->random_size_min + prng_below(prng_draw(key, 0), choices);
     uint64_t word = 0;
@@ -48,13 +48,13 @@ static size_t client_text_write_random(const struct client_config *config,
     return (size_t)size;
 }
 
-size_t client_text_write(const struct client_config *config, const struct client_text *text,
+size_t client_text_write(const struct client_identity *identity, const struct client_text *text,
                          uint32_t n, uint8_t *bytes)
 {
     size_t size = 0;
 
     if (text->random) {
-        return client_text_write_random(config, text, n, bytes);
+        return client_text_write_random(identity, text, n, bytes);
     }
     for (uint32_t i = 0; i < text->part_count; i++) {
         const struct client_text_part *part = &text->parts[i];
@@ -64,7 +64,7 @@ size_t client_text_write(const struct client_config *config, const struct client
             size = client_text_append(bytes, size, part->bytes, part->size);
             break;
         case CLIENT_TEXT_CLIENT:
-            size = client_text_append(bytes, size, config->name, strlen(config->name));
+            size = client_text_append(bytes, size, identity->name, strlen(identity->name));
             break;
         case CLIENT_TEXT_N:
             size = client_text_append_number(bytes, size, n);

@@ -34,6 +34,7 @@ struct story_event {
 
 struct story {
     struct client_config config;
+    struct client_identity identity;
     struct client_step steps[STORY_STEPS_MAX];
     struct client_text_part parts[STORY_STEPS_MAX];
     struct client client;
@@ -48,10 +49,8 @@ struct story {
 static inline void story_init(struct story *story)
 {
     memset(story, 0, sizeof(*story));
+    story->identity = (struct client_identity){.name = "c1", .key = 7, .id_prefix = STORY_PREFIX};
     story->config = (struct client_config){
-        .name = "c1",
-        .key = 7,
-        .id_prefix = STORY_PREFIX,
         .steps = story->steps,
         .policy = {.timeout_ns = 500 * MS,
                    .cap_ns = TIME_NEVER,
@@ -97,7 +96,7 @@ static inline void story_add_wait(struct story *story, uint64_t wait_ns)
 
 static inline void story_start(struct story *story)
 {
-    CU_ASSERT_EQUAL_FATAL(client_init(&story->client, &story->config), 0);
+    CU_ASSERT_EQUAL_FATAL(client_init(&story->client, &story->config, &story->identity), 0);
 }
 
 static inline void story_end(struct story *story)

@@ -181,7 +181,7 @@ static void begin_plain(uint32_t window, unsigned tries)
     story_init(&story);
     story_add_send(&story, 3, "toupper", 0);
     story.config.plain = true;
-    story.config.id_prefix = 0;
+    story.identity.id_prefix = 0;
     story.config.window = window;
     story.config.policy.tries = tries;
     story_start(&story);

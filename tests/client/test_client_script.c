@@ -216,7 +216,7 @@ static void poisson_begin_ns(uint64_t key, uint32_t window, uint64_t *begin_ns, 
 {
     story_init(&story);
     story_add_send(&story, count, "toupper", 10 * MS)->poisson = true;
-    story.config.key = key;
+    story.identity.key = key;
     story.config.window = window;
     story.config.policy.timeout_ns = 600 * NS_PER_S;
     story.config.deadline_ns = 600 * NS_PER_S;

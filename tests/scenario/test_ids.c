@@ -95,8 +95,8 @@ static void ids_come_from_the_seed_and_the_name_alone(void)
     CU_ASSERT_EQUAL(scenario_id_prefix(&one.scenario, a), scenario_id_prefix(&other.scenario, b));
     CU_ASSERT_EQUAL(scenario_endpoint_key(&one.scenario, a),
                     scenario_endpoint_key(&other.scenario, b));
-    CU_ASSERT_EQUAL(scenario_client_config(&one.scenario, a).key,
-                    scenario_client_config(&other.scenario, b).key);
+    CU_ASSERT_EQUAL(scenario_client_identity(&one.scenario, a).key,
+                    scenario_client_identity(&other.scenario, b).key);
     story_end(&other);
     read_with_seed(&other, FILE_TEXT, 2);
     CU_ASSERT_NOT_EQUAL(scenario_id_prefix(&one.scenario, a),
@@ -130,13 +130,14 @@ static void a_clients_core_is_configured_from_its_group(void)
 
     read_with_seed(&story, FILE_TEXT, 1);
     uint32_t node = scenario_find_node(&story.scenario, "c7", 2);
-    struct client_config config = scenario_client_config(&story.scenario, node);
-    CU_ASSERT_STRING_EQUAL(config.name, "c7");
-    CU_ASSERT_EQUAL(config.id_prefix, scenario_id_prefix(&story.scenario, node));
-    CU_ASSERT_EQUAL(config.request_count, 3);
-    CU_ASSERT_EQUAL(config.step_count, 1);
-    CU_ASSERT_EQUAL(config.policy.tries, 5);
-    CU_ASSERT_EQUAL(config.broker.key, scenario_endpoint_key(&story.scenario, NODE_BROKER));
+    struct client_identity identity = scenario_client_identity(&story.scenario, node);
+    const struct client_config *config = scenario_client_config(&story.scenario, node);
+    CU_ASSERT_STRING_EQUAL(identity.name, "c7");
+    CU_ASSERT_EQUAL(identity.id_prefix, scenario_id_prefix(&story.scenario, node));
+    CU_ASSERT_EQUAL(config->request_count, 3);
+    CU_ASSERT_EQUAL(config->step_count, 1);
+    CU_ASSERT_EQUAL(config->policy.tries, 5);
+    CU_ASSERT_EQUAL(config->broker.key, scenario_endpoint_key(&story.scenario, NODE_BROKER));
     story_end(&story);
 }
 

@@ -13,8 +13,8 @@ static size_t rendered(const char *text, uint8_t bytes[WIRE_TEXT_MAX])
     story_read(&story, "clients 1\n", line);
     CU_ASSERT_TRUE(story.good);
     if (story.good) {
-        struct client_config config = {.name = "c1"};
-        size = client_text_write(&config, &story.scenario.groups[0].steps[0].text, 7, bytes);
+        struct client_identity identity = {.name = "c1"};
+        size = client_text_write(&identity, &story.scenario.groups[0].steps[0].text, 7, bytes);
     }
     story_end(&story);
     return size;

@@ -54,7 +54,7 @@ static inline void story_init(struct story *story, const char *text, const char 
     story_parse(&story->scenario, text);
     uint32_t link =
         scenario_link(story_node(&story->scenario, from), story_node(&story->scenario, to));
-    CU_ASSERT_EQUAL_FATAL(link_init(&story->link, &story->scenario, link), 0);
+    CU_ASSERT_EQUAL_FATAL(link_init(&story->link, &story->scenario, link, NULL), 0);
 }
 
 static inline void story_free(struct story *story)

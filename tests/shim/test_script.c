@@ -27,7 +27,7 @@ static void play_init(struct play *play, const char *text, const char *from, con
     }
     CU_ASSERT_EQUAL_FATAL(fault_script_init(&play->script, choices, count), 0);
     scenario->script = &play->script;
-    CU_ASSERT_EQUAL_FATAL(link_init(&play->story.link, scenario, link), 0);
+    CU_ASSERT_EQUAL_FATAL(link_init(&play->story.link, scenario, link, NULL), 0);
 }
 
 static void play_free(struct play *play)

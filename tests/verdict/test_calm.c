@@ -32,7 +32,7 @@ static void free_case(struct calm_case *read)
 static const struct calm_link *link_from(const struct calm_case *read, const char *name)
 {
     uint32_t node = scenario_find_node(&read->scenario, name, strlen(name));
-    return &read->calm.links[scenario_link_to_broker(node)];
+    return calm_link(&read->calm, scenario_link_to_broker(node));
 }
 
 static void faults_end_with_the_last_that_is_timed(void)

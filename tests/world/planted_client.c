@@ -35,11 +35,11 @@ static size_t planted_claim_for_next(const struct client *client, const uint8_t 
         client->open_count == 0) {
         return 0;
     }
-    uint64_t n = reply.id ^ client->config.id_prefix;
+    uint64_t n = reply.id ^ client->identity.id_prefix;
     if (n >= client->begun || client_slot_find(client, (uint32_t)n) != MAP_NONE) {
         return 0;
     }
-    reply.id = client->config.id_prefix | client->begun;
+    reply.id = client->identity.id_prefix | client->begun;
     reply.try = 1;
     return wire_encode(&reply, claimed);
 }
@@ -84,8 +84,10 @@ void __wrap_client_on_datagram(struct client *client, uint64_t now_ns, struct en
 /* Whether the next thing to do is that a request's timer fires. */
 static bool planted_is_timer_next(const struct client *client)
 {
-    return !client->stopped && heap_due_ns(&client->timers) != TIME_NEVER &&
-           heap_due_ns(&client->timers) == __real_client_deadline_ns(client);
+    uint64_t timer_ns = client_slot_first_ns(client);
+
+    return !client->stopped && timer_ns != TIME_NEVER &&
+           timer_ns == __real_client_deadline_ns(client);
 }
 
 uint64_t __wrap_client_deadline_ns(const struct client *client)
@@ -96,7 +98,7 @@ uint64_t __wrap_client_deadline_ns(const struct client *client)
         return due_ns - NS_PER_MS;
     }
     if (planted_defect == PLANTED_FORGETS_ITS_TIMER && planted_is_timer_next(client) &&
-        client->slots[heap_least(&client->timers)->value].tries == 2) {
+        client->slots[client_slot_first(client)].tries == 2) {
         return TIME_NEVER;
     }
     return due_ns;
@@ -108,7 +110,7 @@ static void planted_extend_deadlines(const struct client *client, uint64_t now_n
     for (uint32_t i = 0; i < client->slot_count; i++) {
         struct client_slot *slot = &client->slots[i];
         if (slot->n != 0 && slot->deadline_ns <= now_ns &&
-            slot->tries < client->config.policy.tries) {
+            slot->tries < client->config->policy.tries) {
             slot->deadline_ns = now_ns + 50 * NS_PER_MS;
         }
     }
@@ -125,7 +127,8 @@ static void planted_hide_failure(struct outbox *outbox)
 
 void __wrap_client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox)
 {
-    unsigned more = planted_defect == PLANTED_ONE_TRY_TOO_MANY;
+    const struct client_config *config = client->config;
+    struct client_config wrong = *config;
 
     if (planted_defect == PLANTED_FIRES_EARLY && planted_is_timer_next(client)) {
         now_ns += NS_PER_MS;
@@ -133,9 +136,12 @@ void __wrap_client_on_deadline(struct client *client, uint64_t now_ns, struct ou
     if (planted_defect == PLANTED_FIRES_AFTER) {
         planted_extend_deadlines(client, now_ns);
     }
-    client->config.policy.tries += more;
+    if (planted_defect == PLANTED_ONE_TRY_TOO_MANY) {
+        wrong.policy.tries++;
+        client->config = &wrong;
+    }
     __real_client_on_deadline(client, now_ns, outbox);
-    client->config.policy.tries -= more;
+    client->config = config;
     if (planted_defect == PLANTED_NEVER_ENDS) {
         planted_hide_failure(outbox);
     }
