@@ -172,6 +172,48 @@ static void no_fault_moves_what_another_does(void)
     }
 }
 
+/* Datagrams 1 to 100 before the fault, which lasts from 1 s to 2 s, 101 to 300 while it does, and
+ * 301 to 2000 when all that it delayed has long come. */
+static void fill_around(const char *line, struct link_fates *fates)
+{
+    char text[256];
+    struct story story;
+
+    snprintf(text, sizeof text, "network delay 1ms\n%s\n" ONE_CLIENT, line);
+    story_init(&story, text, "c1", "broker");
+    for (uint32_t i = 0; i < REQUESTS; i++) {
+        uint64_t now_ns = i < 100 ? 0 : i < 300 ? NS_PER_S : 100 * NS_PER_S;
+        if (i == 100 || i == 300) {
+            link_update(&story.link, i == 100 ? NS_PER_S : 2 * NS_PER_S);
+        }
+        fates[i] = story_submit_at(&story, now_ns, "c1", i + 1, 1);
+    }
+    story_free(&story);
+}
+
+static void an_undone_fault_leaves_nothing(void)
+{
+    static struct link_fates none[REQUESTS];
+    static struct link_fates with[REQUESTS];
+
+    fill_around("", none);
+    for (size_t i = 0; i < FAULT_COUNT; i++) {
+        char line[128];
+        uint32_t during = 0;
+        uint32_t else_differing = 0;
+        snprintf(line, sizeof line, "at 1s for 1s %s", FAULTS[i].text);
+        fill_around(line, with);
+        for (uint32_t k = 0; k < REQUESTS; k++) {
+            bool same = with[k].count == none[k].count &&
+                        memcmp(with[k].copies, none[k].copies, sizeof none[k].copies[0]) == 0;
+            during += k >= 100 && k < 300 && !same;
+            else_differing += (k < 100 || k >= 300) && !same;
+        }
+        CU_ASSERT_EQUAL(else_differing, 0);
+        CU_ASSERT_TRUE(during > 0 || strstr(line, "of request") != NULL); /* one is before it */
+    }
+}
+
 static void more_loss_loses_more_and_saves_nothing(void)
 {
     static struct link_fates less[2 * REQUESTS];
@@ -355,6 +397,7 @@ int main(void)
     static const struct harness_test tests[] = {
         HARNESS_TEST(each_fault_moves_what_it_is_about),
         HARNESS_TEST(no_fault_moves_what_another_does),
+        HARNESS_TEST(an_undone_fault_leaves_nothing),
         HARNESS_TEST(more_loss_loses_more_and_saves_nothing),
         HARNESS_TEST(other_clients_change_no_fate),
         HARNESS_TEST(another_order_changes_no_fate),
