@@ -96,6 +96,10 @@ struct ladder_row {
     char span[WORDS_MAX];         /* how long an arrow took: "1.93 ms"; "" = no time at all */
 };
 
+/* A node's name in at most `columns` columns (at least 4) and a NUL: of a longer one both ends, for
+ * its number is what tells it from others. */
+void ladder_row_name(char text[CLIENT_NAME_MAX + 1], const char *name, size_t columns);
+
 /* Pairs the datagrams, counts rows and finds who takes part. False: no memory (nothing to free). */
 bool ladder_story_init(struct ladder_story *story, const struct report_look *look);
 void ladder_story_free(struct ladder_story *story);

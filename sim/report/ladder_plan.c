@@ -59,7 +59,7 @@ static void plan_name(struct ladder_column *column, const struct scenario *scena
     const struct scenario_node *last = &scenario->nodes[column->last_node];
 
     if (column->node_count == 1) {
-        snprintf(column->name, sizeof column->name, "%s", first->name);
+        ladder_row_name(column->name, first->name, LADDER_NAME_MAX);
     } else if (first->kind == NODE_KIND_SERVER) {
         snprintf(column->name, sizeof column->name, "servers");
     } else if (first->index != last->index) {

@@ -7,7 +7,8 @@
 #include "protocol/wire.h"
 #include "report/ladder_parts.h"
 
-#define ROW_PAYLOAD_MIN 7 /* columns of a cut payload, and one: with less it is left out */
+#define ROW_NAME_MAX    16 /* columns of a client's name in front of a request's number */
+#define ROW_PAYLOAD_MIN 7  /* columns of a cut payload, and one: with less it is left out */
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
@@ -62,14 +63,30 @@ void ladder_row_words(char text[LADDER_LINE_MAX], const struct ladder_row *row, 
     snprintf(text, LADDER_LINE_MAX, "%s%s\"%s\"%s", row->text, blank, payload, row->after);
 }
 
+void ladder_row_name(char text[CLIENT_NAME_MAX + 1], const char *name, size_t columns)
+{
+    size_t size = strlen(name);
+    size_t end = (columns - 2) / 2;
+
+    if (size <= columns) {
+        snprintf(text, CLIENT_NAME_MAX + 1, "%s", name);
+    } else {
+        snprintf(text, CLIENT_NAME_MAX + 1, "%.*s..%s", (int)(columns - 2 - end), name,
+                 name + size - end);
+    }
+}
+
 /* "c1/3", and where it says something " try 2"; false: it is of no request that is known. */
 static bool row_add_request(struct ladder_row *row, const struct ladder_story *story,
                             const struct trace_record *record, bool with_try)
 {
+    char name[CLIENT_NAME_MAX + 1];
+
     if (record->client == TRACE_NOBODY || record->n == 0) {
         return false;
     }
-    row_add(row, "%s/%u", story->scenario->nodes[record->client].name, record->n);
+    ladder_row_name(name, story->scenario->nodes[record->client].name, ROW_NAME_MAX);
+    row_add(row, "%s/%u", name, record->n);
     if (with_try && record->try > 1) {
         row_add(row, " try %u", record->try);
     }

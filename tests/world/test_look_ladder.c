@@ -313,6 +313,18 @@ static void a_hostile_title_and_note_are_shown_as_they_are_but_harmless(void)
     chart_free(&chart);
 }
 
+static void of_a_long_name_both_ends_are_shown(void)
+{
+    struct chart chart;
+
+    chart_init(&chart, HOSTILE, NULL);
+    struct chart_text text = chart_draw(&chart, 120, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, " a-very-..ient-31/1 toupper "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, " also-a-..-for-30/1 echo "));
+    free(text.bytes);
+    chart_free(&chart);
+}
+
 /* Whether the line of a diagram is one of the few forms that are written. */
 static bool mermaid_is_known(const char *line, size_t size)
 {
@@ -439,6 +451,7 @@ int main(void)
         HARNESS_TEST(widths_hold_for_every_shipped_scenario),
         HARNESS_TEST(widths_hold_whatever_is_sent),
         HARNESS_TEST(a_hostile_title_and_note_are_shown_as_they_are_but_harmless),
+        HARNESS_TEST(of_a_long_name_both_ends_are_shown),
         HARNESS_TEST(nothing_hostile_gets_into_a_mermaid_diagram),
         HARNESS_TEST(a_long_run_is_cut_and_says_how_to_see_the_rest),
         HARNESS_TEST(a_part_that_was_asked_for_is_shown_to_its_end),
