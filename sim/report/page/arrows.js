@@ -142,6 +142,22 @@ function addArrow(scene, shape, chosen, few, buckets, signs) {
     }
 }
 
+/* Whether no arrow has been drawn yet that looks the same to a pixel. `seen`: Map from the heights of
+ * both ends and the fate to a Set of where along the axis. */
+function isNewToSee(seen, { d, x0, y0, x1, y1, done }) {
+    const lanes = (Math.round(y0) * 65536 + Math.round(y1)) * 4 + (d.fate === 'lost') * 2 + done;
+    const along = Math.round(x0) * 65536 + Math.round(x1 - x0);
+    let places = seen.get(lanes);
+
+    if (!places) {
+        places = new Set();
+        seen.set(lanes, places);
+    }
+    if (places.has(along)) return false;
+    places.add(along);
+    return true;
+}
+
 function drawBuckets(context, scene, buckets) {
     for (const bucket of buckets.values()) {
         context.globalAlpha = bucket.alpha;
@@ -156,14 +172,40 @@ function drawBuckets(context, scene, buckets) {
     context.setLineDash([]);
 }
 
+/* The crosses of many losses of one look, with one stroke. */
+function drawCrosses(context, scene, crosses, size, few) {
+    const path = new Path2D();
+
+    for (const { x, y } of crosses) {
+        path.moveTo(x - size, y - size);
+        path.lineTo(x + size, y + size);
+        path.moveTo(x - size, y + size);
+        path.lineTo(x + size, y - size);
+    }
+    if (few) {
+        context.strokeStyle = scene.colors.paper;
+        context.lineWidth = size * 0.5 + 3;
+        context.stroke(path);
+    }
+    context.strokeStyle = scene.colors.lost;
+    context.lineWidth = Math.max(1.2, size * 0.5);
+    context.stroke(path);
+}
+
 function drawSigns(context, scene, signs, few) {
+    const crosses = signs.filter((sign) => sign.kind === 'lost' && !sign.chosen);
+
+    if (crosses.length > 0) {
+        context.globalAlpha = crosses[0].alpha;
+        drawCrosses(context, scene, crosses, scene.unit * (few ? 0.5 : 0.3), few);
+    }
     for (const sign of signs) {
+        if (sign.kind === 'lost' && !sign.chosen) continue;
         const size = scene.unit * (sign.chosen ? 0.75 : few ? 0.5 : 0.3);
 
         context.globalAlpha = sign.alpha;
         if (sign.kind === 'lost') {
-            drawCross(context, sign.x, sign.y, size, scene.colors.lost,
-                few ? scene.colors.paper : '');
+            drawCross(context, sign.x, sign.y, size, scene.colors.lost, scene.colors.paper);
         } else if (sign.kind === 'damage') {
             drawDamage(context, sign.x, sign.y, size * 1.4, scene.colors.damage,
                 scene.colors.paper);
@@ -186,11 +228,16 @@ export function drawArrows(context, scene) {
     const buckets = new Map();
     const signs = [];
 
+    const seen = few ? null : new Map();
+
     for (let k = first; k < end; k++) {
         const shape = arrowShape(scene, k);
         if (shape === null) continue;
-        if (isChosen(scene, shape.d)) chosenShapes.push(shape);
-        else addArrow(scene, shape, false, few, buckets, signs);
+        if (isChosen(scene, shape.d)) {
+            chosenShapes.push(shape);
+        } else if (seen === null || isNewToSee(seen, shape)) {
+            addArrow(scene, shape, false, few, buckets, signs);
+        }
     }
     drawBuckets(context, scene, buckets);
     drawSigns(context, scene, signs, few);

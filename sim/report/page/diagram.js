@@ -14,7 +14,7 @@ const DIAGRAM_COLORS = ['paper', 'ink', 'soft', 'line', 'grid', 'request', 'repl
 /* A diagram on a canvas, for drawDiagram. */
 export function createDiagram(canvas, model) {
     return {
-        canvas, context: canvas.getContext('2d'), model, colors: {}, scene: null,
+        canvas, context: canvas.getContext('2d'), model, colors: {}, scene: null, kept: null,
         bands: findBands(model), outages: findOutages(model),
     };
 }
@@ -54,6 +54,19 @@ function mostClients(model, height, font) {
     return Math.max(3, Math.floor(height / (font * 1.8)) - others - 1);
 }
 
+/* The lanes, chosen anew only when what is shown, selected or in focus has changed. */
+function keepLanes(diagram, app, most, wanted) {
+    const { kept } = diagram;
+    if (kept === null || kept.shown !== app.shown || kept.most !== most ||
+        kept.wanted !== wanted || kept.focus !== app.focus) {
+        diagram.kept = {
+            shown: app.shown, most, wanted, focus: app.focus,
+            lanes: chooseLanes(diagram.model, app.shown, most, wanted, app.focus),
+        };
+    }
+    return diagram.kept.lanes;
+}
+
 /* Everything that drawing needs to know, from the state of the page (see main.js). */
 function makeScene(diagram, app, size) {
     const { context, model } = diagram;
@@ -65,7 +78,7 @@ function makeScene(diagram, app, size) {
     const bottom = size.height - font * 4;
     const most = mostClients(model, bottom - top, font);
     const wanted = app.selected.key ? model.requests.get(app.selected.key).client : -1;
-    const lanes = chooseLanes(model, app.shown, most, wanted);
+    const lanes = keepLanes(diagram, app, most, wanted);
 
     context.font = `600 ${font}px ${family}`;
     const widest = Math.max(...lanes.map((lane) => context.measureText(lane.name).width), font * 3);
@@ -155,7 +168,9 @@ function drawTicks(context, scene) {
         context.fillStyle = scene.colors.grid;
         context.fillRect(Math.round(x), plot.top - font * 0.6, 1, plot.bottom - plot.top + font * 1.8);
         context.fillStyle = scene.colors.soft;
-        context.fillText(tick.text, Math.max(x, plot.left + font), plot.bottom + font * 1.5);
+        const half = context.measureText(tick.text).width / 2;
+        context.fillText(tick.text, Math.max(plot.left + half, Math.min(x, plot.right - half)),
+            plot.bottom + font * 1.5);
     }
     context.textAlign = 'right';
     context.fillText(scene.axis.mode === AXIS_TIME ? 'ms' : 'ms, not to scale', plot.right,

@@ -86,6 +86,7 @@ export function drawEvents(context, scene) {
     const [first, end] = eventsInView(scene);
     const dense = end - first > HAPPENINGS_SMALL_MAX;
     const quiet = scene.selected.key !== '';
+    const seen = new Set();
 
     drawTimers(context, scene);
     for (let k = first; k < end; k++) {
@@ -100,6 +101,11 @@ export function drawEvents(context, scene) {
         }
         if (e.node < 0 || Number.isNaN(scene.yOf[e.node])) continue;
         if (dense && !chosen && HAPPENINGS_SMALL.has(e.event)) continue;
+        if (dense && !chosen && !ofNetwork) {
+            const key = `${(x / scene.unit) | 0} ${scene.yOf[e.node]} ${e.event}`;
+            if (seen.has(key)) continue;
+            seen.add(key);
+        }
         context.globalAlpha = chosen || !quiet || ofNetwork ? 1 : scene.quiet;
         drawSign(context, scene, e, x, scene.yOf[e.node], scene.unit * (chosen || ofNetwork ? 0.95 : 0.7));
         context.globalAlpha = 1;

@@ -1,27 +1,26 @@
 /* Where each node's lifeline lies: clients above, the broker between, servers below. */
 
+const LANES_OF_MANY = 8;    /* lanes of clients where most cannot have one */
 const LANES_KIND_GAP = 1.7; /* between clients, broker and servers, in gaps between neighbours */
 
-/* The clients that are shown, those first that had trouble: [[node, trouble], ...]. */
-function clientsByInterest(model, shown) {
-    const trouble = new Map();
-    const add = (node, points) => trouble.set(node, (trouble.get(node) || 0) + points);
+/* The clients that are shown, with how much is to be seen of each: [[node, points], ...]. What
+ * happens within `focus` ({from, to} in ns) counts most, and what was lost or not taken. */
+function clientsByInterest(model, shown, focus) {
+    const points = new Map();
+    const add = (node, more) => points.set(node, (points.get(node) || 0) + more);
 
-    for (const request of shown.requests) {
-        const failed = request.row !== null && request.row.outcome !== 'answered';
-        if (request.datagrams.length > 0 || request.events.length > 0) {
-            add(request.client, failed ? 1000 : 0);
-        }
-    }
     for (const i of shown.datagrams) {
         const d = model.datagrams[i];
-        for (const node of [d.client, d.from, d.to]) {
-            if (node >= 0 && model.nodes[node].kind === 'client') {
-                add(node, d.fate === 'delivered' ? 0 : 1);
-            }
+        const near = d.end >= focus.from && d.sent <= focus.to ? 100 : 1;
+        for (const node of [d.from, d.to]) {
+            if (model.nodes[node].kind === 'client') add(node, d.fate === 'delivered' ? near : 3 * near);
         }
     }
-    return [...trouble.entries()];
+    for (const i of shown.events) {
+        const e = model.events[i];
+        if (e.node >= 0 && model.nodes[e.node].kind === 'client') add(e.node, 0);
+    }
+    return [...points.entries()];
 }
 
 /* The servers and other nodes that anything shown happens at. */
@@ -37,16 +36,17 @@ function nodesInUse(model, shown) {
 }
 
 /* Which lanes there are, from top to bottom: [{name, kind, nodes: [index], others}]. At most
- * `most` clients have a lane of their own; those left share one (`others` = how many). The node
- * `wanted` (-1: none) always has its own. */
-export function chooseLanes(model, shown, most, wanted) {
+ * `most` clients have a lane of their own, of a great many only a few; those left share one
+ * (`others` = how many). The node `wanted` (-1: none) always has its own. */
+export function chooseLanes(model, shown, most, wanted, focus) {
     const used = nodesInUse(model, shown);
-    const clients = clientsByInterest(model, shown);
+    const clients = clientsByInterest(model, shown, focus);
     const lanes = [];
     let own = clients.map((c) => c[0]);
     let rest = [];
 
     if (own.length > most) {
+        if (own.length > 3 * most) most = Math.min(most, LANES_OF_MANY);
         clients.sort((a, b) => (b[0] === wanted) - (a[0] === wanted) || b[1] - a[1] || a[0] - b[0]);
         own = clients.slice(0, most - 1).map((c) => c[0]);
         rest = clients.slice(most - 1).map((c) => c[0]);
@@ -73,8 +73,9 @@ export function chooseLanes(model, shown, most, wanted) {
  * (Float64Array by node; NaN: not drawn) with the `gap` between two neighbours, all in pixels. */
 export function placeLanes(model, lanes, top, bottom) {
     const yOf = new Float64Array(model.nodes.length).fill(NaN);
-    const weights = lanes.map((lane, i) =>
-        (i === 0 ? 0 : lane.kind === lanes[i - 1].kind ? 1 : LANES_KIND_GAP));
+    const crowded = lanes.some((lane) => lane.others > 20) ? 2 : 1;
+    const weights = lanes.map((lane, i) => (i === 0 ? 0 :
+        lane.kind === lanes[i - 1].kind ? 1 : LANES_KIND_GAP * crowded));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const gap = Math.min((bottom - top) / Math.max(1, total), (bottom - top) / 2.2);
     let y = top + ((bottom - top) - gap * total) / 2;

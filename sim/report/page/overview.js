@@ -2,6 +2,17 @@
 
 import { placeOfTime } from './axis.js';
 
+/* The counts of an axis are kept as long as it is. */
+const OVERVIEW_KEPT = new WeakMap();
+
+function keepParts(app, count) {
+    const kept = OVERVIEW_KEPT.get(app.axis);
+    if (kept && kept.sent.length === count) return kept;
+    const parts = countParts(app, count);
+    OVERVIEW_KEPT.set(app.axis, parts);
+    return parts;
+}
+
 /* Counts of sent and lost datagrams in `count` equal parts of the axis. */
 function countParts(app, count) {
     const { axis, shown, model } = app;
@@ -40,7 +51,7 @@ export function drawOverview(canvas, app, colors, bands) {
     context.globalAlpha = 1;
     const wide = 3;
     const count = Math.max(1, Math.floor(width / wide));
-    const parts = countParts(app, count);
+    const parts = keepParts(app, count);
     for (let i = 0; i < count; i++) {
         const tall = (parts.sent[i] / parts.most) * (height - 6);
         const lost = parts.lost[i] > 0 ? Math.max(3, (parts.lost[i] / parts.most) * (height - 6)) : 0;

@@ -37,7 +37,7 @@ export function showCursor(app, follow) {
 /* The speeds to choose from: [[places a second, words]], and the one that suits the view. */
 export function speedChoices(axis) {
     if (axis.mode !== AXIS_TIME) {
-        return [0.5, 1, 2, 4, 8, 16, 32, 64].map((s) => [s, `${s === 0.5 ? '½' : s} steps / s`]);
+        return [0.5, 1, 2, 4, 8, 16, 32, 64].map((s) => [s, `${s === 0.5 ? '½' : s} ${s > 1 ? 'steps' : 'step'} / s`]);
     }
     const choices = [];
     for (let power = 1e4; power <= 1e9; power *= 10) {

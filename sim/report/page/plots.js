@@ -111,8 +111,8 @@ function plotTries(model) {
 /* The share each link lost, with the bounds that chance allows. */
 function plotLosses(model) {
     const links = model.losses.filter((link) => link[1] > 0);
-    const share = (link) => link[2] / link[1];
-    const most = Math.max(...links.map((link) => Math.max(share(link), link[4] ?? 0)), 0.01);
+    const share = (link, i = 2) => (link[i] === null ? null : link[i] / link[1]);
+    const most = Math.max(...links.map((link) => Math.max(share(link), share(link, 4) ?? 0)), 0.01);
     const height = 84 + links.length * 30;
     const known = links.some((link) => link[3] !== null);
     const high = Math.min(1, most * 1.1);
@@ -125,10 +125,10 @@ function plotLosses(model) {
 
     links.forEach((link, i) => {
         const y = 34 + i * 30;
-        const [name, , , low, top, expected] = link;
+        const [low, top, expected] = [3, 4, 5].map((at) => share(link, at));
         chart.add('line', { x1: chart.left, x2: chart.right, y1: y, y2: y, class: 'chart-grid' });
         chart.add('text', { x: chart.left - 10, y: y + 5, class: 'chart-text chart-end' },
-            showText(name).replace('->', '→'));
+            showText(link[0]).replace('->', '→'));
         if (low !== null && top !== null) {
             chart.add('rect', {
                 x: chart.x(Math.max(0, low)), y: y - 8,
@@ -145,10 +145,10 @@ function plotLosses(model) {
     return makeFigure('What each link lost', chart.svg,
         known ? 'Dots: this run. Bands: what chance allows (all but one run in a million). Strokes: expected.' :
             'Dots: this run.',
-        ['Link', 'Sent', 'Lost', 'Share', 'Expected', 'Bounds'],
+        ['Link', 'Sent', 'Lost', 'Share', 'Expected', 'Chance allows'],
         links.map((link) => [showText(link[0]), formatCount(link[1]), formatCount(link[2]),
-            formatShare(share(link)), link[5] === null ? '–' : formatShare(link[5]),
-            link[3] === null ? '–' : `${formatShare(link[3])} to ${formatShare(link[4])}`]));
+            formatShare(share(link)), link[5] === null ? '–' : formatNumber(link[5]),
+            link[3] === null ? '–' : `${formatCount(link[3])} to ${formatCount(link[4])}`]));
 }
 
 /* Lines over the time of the run: [[name, values, look]], each value `step` ns after the last. */

@@ -6,10 +6,11 @@
  * app.cursor    {u, rank} how far the run is told; app.time the same in ns
  * app.selected  {kind: nothing | request | datagram | event, key: its request or '', index}
  * app.timers    of the selected request; app.hovered a datagram's index or -1
+ * app.focus     {from, to} in ns: what the reader was last led to; clients busy there get lanes
  * app.speed     places of the axis a second; app.quiet how faint what is not selected is drawn */
 
 import { AXIS_STEPS, AXIS_TIME, buildAxis, clampView, lastAtMost, placeOfTime } from './axis.js';
-import { viewOfAll } from './axis.js';
+import { timeOfPlace, viewOfAll } from './axis.js';
 import { findTellingRequest, isWithoutDelay } from './data.js';
 import { applyFilter } from './filter.js';
 import { findTimers } from './marks.js';
@@ -24,7 +25,7 @@ export function createApp(model) {
         model, filter: { text: '', outcome: '', lost: false }, shown: null, axis: null,
         mode: isWithoutDelay(model) ? AXIS_STEPS : AXIS_TIME, view: null,
         cursor: { u: 0, rank: -1 }, time: 0, atRest: true, selected: STATE_NOTHING, timers: [],
-        hovered: -1, playing: false, speed: 1, large: false, quiet: 0.2,
+        hovered: -1, focus: { from: 0, to: 0 }, playing: false, speed: 1, large: false, quiet: 0.2,
     };
 
     app.shown = applyFilter(model, app.filter);
@@ -61,6 +62,7 @@ export function showRequest(app, request) {
     const view = viewOfRequest(app, request);
     if (view === null) return;
     app.view = view;
+    app.focus = { from: timeOfPlace(app.axis, view.from), to: timeOfPlace(app.axis, view.to) };
     setCursor(app, view.to);
     app.atRest = true;
     app.speed = usualSpeed(app.axis, view, STATE_VIEW_SECONDS);

@@ -82,7 +82,8 @@ function datagramPanel(app, d, actions) {
         ['From, to', `${model.nodes[d.from].name} → ${model.nodes[d.to].name}`],
         ['What', `${datagramKind(d)}${requestLabel(d) ? ' of ' + requestLabel(d) : ''}, ${d.size} octets`],
         ['Sent', formatInstant(d.sent, 3)],
-        [d.arrived >= 0 ? 'Arrived' : 'Fate', d.arrived >= 0 ? formatInstant(d.arrived, 3) : datagramFate(d)],
+        d.arrived >= 0 ? ['Arrived', formatInstant(d.arrived, 3)] :
+            d.fate === 'lost' ? null : ['Fate', datagramFate(d)],
         d.fate === 'rejected' ? ['Not taken', rejectReason(d.reason)] : null,
         d.fate === 'lost' ? ['Reason', `${lossReason(d.reason)} (${showText(d.reason)})`] : null,
         d.damage !== null ? ['Damage', damageText(d.damage)] : null,
@@ -119,7 +120,7 @@ function bytesFigure(d) {
 
     for (const [offset, hex, text] of hexLines(d.text)) {
         dump.append(makeElement('span', { class: 'hex-offset', text: offset + '  ' }),
-            hex.padEnd(49), makeElement('span', { class: 'hex-text', text }), '\n');
+            hex.padEnd(25), makeElement('span', { class: 'hex-text', text }), '\n');
     }
     return makeElement('div', { class: 'bytes' },
         makeElement('h3', { text: d.copy > 0 ? 'Its octets (those of the original)' : 'Its octets' }),

@@ -11,9 +11,11 @@ function verdictWords(run) {
     const broken = run.promises.filter((p) => p.verdict === 'broken');
     const kept = run.promises.filter((p) => p.verdict === 'kept').length;
     const all = run.expectations.length;
+    const first = run.expectations.find((e) => !e.held);
     const said = all === 0 ? 'nothing was expected' :
         held === all ? `${all === 1 ? 'the expectation' : `all ${all} expectations`} held` :
-        `${formatCount(all - held)} of ${formatPlural(all, 'expectation')} failed`;
+        `${all === 1 ? 'the expectation' : `${all - held} of ${all} expectations`} failed: ` +
+            `“${showText(first.label || first.text)}”, ${showText(first.shown ?? first.value)}`;
     const promised = broken.length > 0 ? `broken: ${broken.map((p) => p.name).join(', ')}` :
         `${formatPlural(kept, 'promise')} kept, none broken`;
     const limit = run.end && run.end !== 'done' ? `; the run ended by ${showText(run.end)}` : '';
@@ -34,7 +36,7 @@ function chiefFigures(run) {
         [formatCount(m.lost), `of ${formatPlural(m.sent, 'datagram')} lost`],
     ];
     if (p50 !== null && p50 !== undefined) {
-        figures.push([formatDuration(p50), 'half are answered within']);
+        figures.push([formatDuration(p50), '50% are answered within']);
         figures.push([formatDuration(p99), '99% within']);
     }
     return figures;

@@ -46,16 +46,16 @@ export function showText(text) {
         (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
 }
 
-/* Octets as a hex dump: [[offset, hex, text], ...], 16 octets a line. */
+/* Octets as a hex dump: [[offset, hex, text], ...], 8 octets a line. */
 export function hexLines(octets) {
     const lines = [];
 
-    for (let at = 0; at < octets.length; at += 16) {
-        const part = octets.slice(at, at + 16);
+    for (let at = 0; at < octets.length; at += 8) {
+        const part = octets.slice(at, at + 8);
         const hex = Array.from(part, (c) => c.charCodeAt(0).toString(16).padStart(2, '0'));
         lines.push([
             at.toString(16).padStart(4, '0'),
-            hex.slice(0, 8).join(' ') + (hex.length > 8 ? '  ' + hex.slice(8).join(' ') : ''),
+            hex.join(' '),
             part.replace(/[^\x20-\x7e]/g, '·'),
         ]);
     }
@@ -76,7 +76,7 @@ export function formatPlural(count, word) {
 export function formatNumber(value) {
     if (Number.isInteger(value)) return value < 0 ? '−' + formatCount(-value) : formatCount(value);
     const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 3;
-    const text = value.toFixed(digits).replace(/\.?0+$/, '');
+    const text = digits === 0 ? value.toFixed(0) : value.toFixed(digits).replace(/\.?0+$/, '');
     return text.startsWith('-') ? '−' + text.slice(1) : text;
 }
 
