@@ -18,6 +18,7 @@ static const struct help_topic HELP_TOPICS[] = {
     {"time", "what happens at an instant, again and again, for a while", HELP_TIME},
     {"expect", "what a run must show to pass", HELP_EXPECT},
     {"search", "many seeds, many values, random scenarios", HELP_SEARCH},
+    {"look", "charts, stories, pages and captures of a run", HELP_LOOK},
     {"report", "how to read what simrun prints", HELP_REPORT},
     {"exit", "exit statuses", HELP_EXIT},
     {"json", "the object that --json writes", HELP_JSON},
@@ -36,14 +37,21 @@ static const char HELP_OVERVIEW[] =
     "  --world real|virtual loopback sockets and the wall clock (the default), or\n"
     "                       simulated time: at once, and the same each time\n"
     "  --set 'DIRECTIVE'    replaces a line of the scenario, may be repeated\n"
-    "  --cpus LIST          processors for the threads, like 0,2 or 0-3\n"
-    "  --spin               wakes up more exactly, at the price of a busy core\n"
+    "  --cpus LIST  --spin  processors for the threads; wakes up more exactly\n"
     "  --trace off|full     off: count only, for speed (default: full)\n"
-    "Look\n"
+    "Look (more by --help=look)\n"
     "  -v                   every event as it happens\n"
-    "  --json FILE          the report for machines\n"
-    "  --events FILE        every event, one JSON object a line\n"
+    "  --ladder[=mermaid]   a message-sequence chart in the terminal, or for slides\n"
+    "  --why C/N            the story of one request, in sentences\n"
+    "  --only WHAT          less of it: c1, toupper, c1/3, c1/1..3\n"
+    "  --pace R|step        a virtual run at R times wall speed, or key by key\n"
+    "  --html FILE          a page to project: the diagram that plays, and plots\n"
+    "  --pcap FILE          a capture for Wireshark\n"
+    "  --json FILE  --events FILE             the report, and every event, for machines\n"
+    "  --diff A B           two runs compared, by their JSON or events\n"
     "Judge\n"
+    "  --junit FILE         the verdicts for CI\n"
+    "  --out DIR            a folder for each failed run [--keep failed|all]\n"
     "  --strict             warnings are errors\n"
     "  -q                   print failures only\n"
     "Search (more by --help=search)\n"
@@ -62,14 +70,15 @@ static const char HELP_OVERVIEW[] =
     "  --color WHEN         auto, always or never\n"
     "  --version            print the version\n"
     "  -h, --help[=TOPIC]   this, or more about: scenario nodes faults retry time\n"
-    "                       expect search report exit json events\n"
+    "                       expect search look report exit json events\n"
     "\n"
     "Exit status: 0 all held, 1 an expectation failed, 2 bad usage or scenario,\n"
     "3 the machine said no, 4 a promise was broken, 130/143 ended by a signal.\n"
     "\n"
     "Examples\n"
     "  simrun scenarios/loss10.txt\n"
-    "  simrun scenarios/loss10.txt --seed 7 --set 'network loss 30%' -v\n";
+    "  simrun scenarios/loss10.txt --seed 7 --set 'network loss 30%' -v\n"
+    "  simrun scenarios/loss10.txt --html loss10.html --ladder --only c1/1..3\n";
 
 static void help_list_topics(FILE *out)
 {

@@ -11,6 +11,7 @@ extern const char HELP_TIME[];
 extern const char HELP_EXPECT[];
 
 /* What comes out (help_output.c). */
+extern const char HELP_LOOK[];
 extern const char HELP_REPORT[];
 extern const char HELP_EXIT[];
 extern const char HELP_JSON[];
