@@ -9,6 +9,7 @@
 # It ends only the processes it started, by number, and waits for what they say instead of sleeping.
 # A script with a line `# threads: yes` is run under ThreadSanitizer too.
 set -u
+unset GITHUB_ACTIONS # or else failures are annotated for it
 
 [ $# -ge 1 ] || { echo "usage: $0 BUILD_DIRECTORY" >&2; exit 2; }
 build=$(readlink -f "$1")
