@@ -47,7 +47,7 @@ static const char HELP_OVERVIEW[] =
     "  --pace R|step        a virtual run at R times wall speed, or key by key\n"
     "  --html FILE          a page to project: the diagram that plays, and plots\n"
     "  --pcap FILE          a capture for Wireshark\n"
-    "  --json FILE  --events FILE             the report, and every event, for machines\n"
+    "  --json F --events F  the report, and every event, for machines\n"
     "  --diff A B           two runs compared, by their JSON or events\n"
     "Judge\n"
     "  --junit FILE         the verdicts for CI\n"
