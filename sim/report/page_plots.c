@@ -166,15 +166,12 @@ static void plots_put_clients(struct page *page)
 {
     const struct scenario *scenario = page->look->run->scenario;
     struct plots_row rows[2] = {{.count = 0}};
-    char name[64];
 
     for (uint32_t link = 2 * scenario->server_count; link < scenario->link_count; link++) {
         plots_add_link(page, &rows[scenario_link_from(link) == NODE_BROKER], link);
     }
-    snprintf(name, sizeof name, "clients -> broker (%u links)", rows[0].count);
-    plots_put_row(page, &rows[0], name, false);
-    snprintf(name, sizeof name, "broker -> clients (%u links)", rows[1].count);
-    plots_put_row(page, &rows[1], name, false);
+    plots_put_row(page, &rows[0], "clients -> broker", false);
+    plots_put_row(page, &rows[1], "broker -> clients", false);
 }
 
 static void plots_losses(struct page *page)
