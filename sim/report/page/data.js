@@ -107,6 +107,8 @@ function collectRequests(model) {
         e.key = requestKey(model, e.client, e.n);
         if (e.key) find(e.key, e.client, e.n).events.push(e.index);
     }
+    model.requests = new Map([...model.requests.entries()].sort((a, b) =>
+        a[1].client - b[1].client || a[1].n - b[1].n));
 }
 
 /* The model of the page's two blocks (parsed JSON objects). */

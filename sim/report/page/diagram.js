@@ -75,7 +75,7 @@ function makeScene(diagram, app, size) {
     const bandRows = diagram.bands.reduce((most, band) => Math.max(most, band.row + 1), 0);
     const hasNotes = model.events.some((e) => e.event === 'note');
     const top = font * (2.4 + 1.5 * bandRows + (hasNotes ? 1.5 : 0));
-    const bottom = size.height - font * 4;
+    const bottom = size.height - font * 4.4;
     const most = mostClients(model, bottom - top, font);
     const wanted = app.selected.key ? model.requests.get(app.selected.key).client : -1;
     const lanes = keepLanes(diagram, app, most, wanted);
@@ -125,6 +125,13 @@ function hatch(context, x0, y0, x1, y1, step, color) {
     context.restore();
 }
 
+/* How far the name of a band may reach: to where the next one in its row begins. */
+function nameEnd(scene, band) {
+    const begins = scene.bands.filter((other) => other !== band && other.row === band.row &&
+        other.from.order > band.from.order).map((other) => boundX(scene, other.from));
+    return Math.min(scene.plot.right, ...begins);
+}
+
 /* Partitions and faults: shaded from top to bottom, named at the top. */
 function drawBands(context, scene) {
     const { plot, font } = scene;
@@ -144,7 +151,7 @@ function drawBands(context, scene) {
         context.fillRect(x0, y, x1 - x0, 3);
         context.save();
         context.beginPath();
-        context.rect(x0, 0, x1 - x0, plot.bottom);
+        context.rect(x0, 0, nameEnd(scene, band) - x0, plot.bottom);
         context.clip();
         context.font = `600 ${font * 0.9}px ${scene.family}`;
         context.textAlign = 'left';
@@ -166,15 +173,15 @@ function drawTicks(context, scene) {
         const x = sceneX(scene, tick.u);
         if (x < plot.left - 1 || x > plot.right) continue;
         context.fillStyle = scene.colors.grid;
-        context.fillRect(Math.round(x), plot.top - font * 0.6, 1, plot.bottom - plot.top + font * 1.8);
+        context.fillRect(Math.round(x), plot.top - font * 0.6, 1, plot.bottom - plot.top + font * 2.2);
         context.fillStyle = scene.colors.soft;
         const half = context.measureText(tick.text).width / 2;
         context.fillText(tick.text, Math.max(plot.left + half, Math.min(x, plot.right - half)),
-            plot.bottom + font * 1.5);
+            plot.bottom + font * 1.9);
     }
     context.textAlign = 'right';
     context.fillText(scene.axis.mode === AXIS_TIME ? 'ms' : 'ms, not to scale', plot.right,
-        plot.bottom + font * 2.7);
+        plot.bottom + font * 3.1);
 }
 
 /* The lifelines; broken while their node is down, dotted while it stands still. */
@@ -247,7 +254,7 @@ function drawCursor(context, scene) {
 
     if (x < plot.left - 1 || x > plot.right + 1) return;
     context.fillStyle = scene.colors.cursor;
-    context.fillRect(x - 1, plot.top - font * 0.9, 2, plot.bottom - plot.top + font * 2.2);
+    context.fillRect(x - 1, plot.top - font * 0.9, 2, plot.bottom - plot.top + font * 2.6);
     context.beginPath();
     context.moveTo(x - font * 0.45, plot.top - font * 1.3);
     context.lineTo(x + font * 0.45, plot.top - font * 1.3);

@@ -95,6 +95,7 @@ function drawShown(page) {
     part('count-datagrams').textContent = formatCount(shown.datagrams.length);
     part('count-lost').textContent = formatCount(shown.lost);
     part('filter-error').textContent = shown.error;
+    part('next-loss').disabled = shown.lost === 0;
     page.requests.show(shown.requests);
     page.datagrams.show(shown.datagrams.map((i) => model.datagrams[i]));
     part('axis').setAttribute('aria-pressed', String(app.mode === AXIS_STEPS));
@@ -135,7 +136,10 @@ function announce(text) {
 /* Actions that move the cursor or the view. */
 function createMovements(page) {
     const { app } = page;
-    const moved = () => page.draw('movement');
+    const moved = () => {
+        if (app.atRest) setCursor(app, app.view.to);
+        page.draw('movement');
+    };
     const stop = () => page.player.stop();
     const tell = () => {
         const moment = app.axis.moments[app.cursor.rank];
@@ -161,6 +165,7 @@ function createMovements(page) {
         },
         step: (direction) => {
             stop();
+            if (app.atRest && direction > 0) setCursor(app, app.view.from);
             app.atRest = false;
             page.player.step(direction);
             tell();
@@ -172,6 +177,7 @@ function createMovements(page) {
                 return;
             }
             stop();
+            app.atRest = false;
             const { index } = app.axis.moments[rank];
             setCursorRank(app, rank);
             page.actions.select({ kind: 'datagram', index });
@@ -221,6 +227,7 @@ function createChoices(page) {
                 chosen(momentSentence(model, { kind: 'event', index }));
                 return;
             }
+            app.atRest = false;
             selectDatagram(app, index);
             showDatagram(app, index);
             const d = model.datagrams[index];

@@ -121,7 +121,9 @@ export function createPlayer(app, changed, ended) {
     player.start = () => {
         app.playing = true;
         const width = app.view.to - app.view.from;
-        if (app.cursor.u >= app.axis.to || app.atRest) setCursor(app, app.view.from + width * 0.01);
+        if (app.cursor.u >= app.axis.to || app.atRest) {
+            setCursor(app, app.view.from + width * 0.01);
+        }
         app.atRest = false;
         if (calm.matches) {
             player.timer = setTimeout(step, PLAYER_STEP_MS);

@@ -4,6 +4,7 @@
  * app.filter    {text, outcome, lost}; app.shown is what passes (applyFilter)
  * app.axis      where that stands (buildAxis), app.mode which axis; app.view the part in sight
  * app.cursor    {u, rank} how far the run is told; app.time the same in ns
+ * app.atRest    nobody has played, stepped or sought yet: all that is in view is told
  * app.selected  {kind: nothing | request | datagram | event, key: its request or '', index}
  * app.timers    of the selected request; app.hovered a datagram's index or -1
  * app.focus     {from, to} in ns: what the reader was last led to; clients busy there get lanes
@@ -141,6 +142,7 @@ export function refreshShown(app) {
     const view = chosen && modeBefore !== app.mode ? viewOfRequest(app, chosen) : null;
     app.view = view || clampView(app.axis,
         { from: placeOfTime(app.axis, inView[0]), to: placeOfTime(app.axis, inView[1]) });
+    if (app.atRest) setCursor(app, app.view.to);
     app.speed = usualSpeed(app.axis, app.view, STATE_VIEW_SECONDS);
 }
 

@@ -30,11 +30,11 @@ export function requestLead(model, request) {
     if (row === null) return `${name} ${asked}.`;
     const tries = row.tries === 1 ? 'at the first try' : `after ${formatPlural(row.tries, 'try').replace('trys', 'tries')}`;
     const end = row.outcome === 'answered' ?
-        `it is answered ${tries}, in ${formatDuration(row.latency_ns)}${row.wrong ? ', wrongly' : ''}` :
+        `answered ${tries}, in ${formatDuration(row.latency_ns)}${row.wrong ? ', wrongly' : ''}` :
         `${outcomeReason(row.outcome + (row.code && row.code !== 200 ? ' ' + row.code : ''))}, ${tries}`;
     const executed = row.executions === 1 ? 'executed once' :
         row.executions === 0 ? 'never executed' : `executed ${row.executions} times`;
-    return `${name} ${asked}: ${end}; it was ${executed}.`;
+    return `${name} ${asked}: ${end}; ${executed}.`;
 }
 
 /* What a request's events and datagrams tell, in order: [{t, order, text, kind, datagram}]. */
