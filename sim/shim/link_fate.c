@@ -190,8 +190,11 @@ static struct link_fate link_decide_copy(const struct link *link, uint64_t now_n
     }
     if (link->scenario->script != NULL) {
         lost = link_is_chosen(link, datagram, copy, CHOICE_LOSE);
-        chosen = exact == NULL ? link_choice(link, datagram, copy, CHOICE_DELAY) : NULL;
-        delay_ns = chosen != NULL ? chosen->delay_ns : link->faults->now.set.delay_ns;
+        chosen = link_choice(link, datagram, copy, CHOICE_DELAY);
+        delay_ns = link->faults->now.set.delay_ns;
+    }
+    if (chosen != NULL || exact != NULL) { /* what was chosen has all in it, the line too */
+        delay_ns = chosen != NULL ? chosen->delay_ns : exact->delay_ns;
     }
     if (lost) {
         fate.lost = LOSS_LOSS;
@@ -200,8 +203,7 @@ static struct link_fate link_decide_copy(const struct link *link, uint64_t now_n
     if (link->faults->damages) {
         link_damage(link, datagram, copy, key, &fate);
     }
-    link_hold(link, now_ns, datagram->size - fate.cut, exact != NULL ? exact->delay_ns : delay_ns,
-              chosen != NULL, &fate);
+    link_hold(link, now_ns, datagram->size - fate.cut, delay_ns, chosen != NULL, &fate);
     return fate;
 }
 

@@ -93,29 +93,56 @@ static bool replay_is_same(const struct replay_log *a, const struct replay_log *
     return same;
 }
 
-/* What chance did, taken as choices and made again by a script, is the same run. */
+/* What chance did, taken as choices and made again by a script, is the same run. Returns how many
+ * choices it took; frees the scenario. */
+static uint64_t replay_check(struct scenario *scenario, uint64_t seed)
+{
+    struct choices choices;
+    struct replay_log by_chance = {.choices = &choices};
+    struct replay_log by_script = {.choices = NULL};
+    struct fault_script script;
+
+    CU_ASSERT_EQUAL_FATAL(choices_init(&choices, scenario), 0);
+    replay_run(scenario, NULL, &by_chance);
+    CU_ASSERT_FALSE(choices.failed);
+    CU_ASSERT_EQUAL_FATAL(fault_script_init(&script, choices.items, choices.count), 0);
+    replay_run(scenario, &script, &by_script);
+    CU_ASSERT(replay_is_same(&by_chance, &by_script, seed, "by script"));
+    uint64_t count = choices.count;
+    fault_script_free(&script);
+    choices_free(&choices);
+    scenario_free(scenario);
+    return count;
+}
+
 static void the_choices_of_a_run_make_it_again(void)
 {
     uint64_t choice_count = 0;
 
     for (uint64_t seed = 1; seed <= REPLAY_SEEDS; seed++) {
         struct scenario scenario = replay_swarm(seed);
-        struct choices choices;
-        struct replay_log by_chance = {.choices = &choices};
-        struct replay_log by_script = {.choices = NULL};
-        struct fault_script script;
-        CU_ASSERT_EQUAL_FATAL(choices_init(&choices, &scenario), 0);
-        replay_run(&scenario, NULL, &by_chance);
-        CU_ASSERT_FALSE(choices.failed);
-        CU_ASSERT_EQUAL_FATAL(fault_script_init(&script, choices.items, choices.count), 0);
-        replay_run(&scenario, &script, &by_script);
-        CU_ASSERT(replay_is_same(&by_chance, &by_script, seed, "by script"));
-        choice_count += choices.count;
-        fault_script_free(&script);
-        choices_free(&choices);
-        scenario_free(&scenario);
+        choice_count += replay_check(&scenario, seed);
     }
     CU_ASSERT(choice_count > 10000);
+}
+
+/* A chosen datagram, delayed by as much as it says, still waits for the line. */
+static void what_waits_for_a_slow_line_waits_again(void)
+{
+    static const char FORMAT[] =
+        "seed %llu\nworld virtual\n"
+        "network delay 3ms 3ms duplicate 40%% reorder 20%% rate 200kbit limit 9 mtu 120\n"
+        "link broker -> clients delay 20ms 1 of each request\n"
+        "link servers -> broker clear delay 4ms 2ms ordered rate 300kbit\n"
+        "clients 4 timeout 60ms window 3\n"
+        "  send 30 toupper \"number {n}\"\n";
+
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        char text[512];
+        snprintf(text, sizeof text, FORMAT, (unsigned long long)seed);
+        struct scenario scenario = replay_parse(text, strlen(text));
+        CU_ASSERT(replay_check(&scenario, seed) > 100);
+    }
 }
 
 static void a_scenario_that_is_written_again_is_the_same_run(void)
@@ -147,6 +174,7 @@ int main(void)
 {
     static const struct harness_test tests[] = {
         HARNESS_TEST(the_choices_of_a_run_make_it_again),
+        HARNESS_TEST(what_waits_for_a_slow_line_waits_again),
         HARNESS_TEST(a_scenario_that_is_written_again_is_the_same_run),
     };
 
