@@ -1,14 +1,14 @@
 /* Datagrams as arrows: which are in view, how they look, and which one the pointer is on.
  *
- * A scene is what diagram.js draws: model, shown, axis, view, cursor {u, rank}, selected {kind, key,
- * index}, hovered (a datagram's index or -1), plot {left, right, top, bottom} and yOf in pixels,
- * unit (the size of signs in pixels), colors, timers, bands, outages. */
+ * A scene is what diagram.js draws: model, shown, axis, view, cursor {u, rank}, selected {kind,
+ * key, index}, hovered (a datagram's index or -1), plot {left, right, top, bottom} and yOf in
+ * pixels, unit (the size of signs in pixels), colors, timers, bands, outages. */
 
 import { lastAtMost } from './axis.js';
 import { drawCross, drawDamage } from './marks.js';
 
 const ARROWS_WITH_HEADS_MAX = 2500; /* more in view are drawn as plain lines */
-const ARROWS_FAINT = 0.13;          /* what is yet to come, or beside the point */
+const ARROWS_FAINT = 0.13; /* what is yet to come, or beside the point */
 
 /* The x of a place of the axis, in pixels. */
 export function sceneX(scene, u) {
@@ -25,7 +25,7 @@ export function arrowsInView(scene) {
 }
 
 /* Whether a datagram belongs to what is selected. */
-export function isChosen(scene, d) {
+function isChosen(scene, d) {
     const { selected } = scene;
     if (selected.kind === 'datagram' && d.index === selected.index) return true;
     return selected.key !== '' && d.key === selected.key;
@@ -34,7 +34,7 @@ export function isChosen(scene, d) {
 /* The k-th shown datagram as a line in pixels, drawn as far as the cursor has come: {d, x0, y0, x1,
  * y1, tipX, tipY, begun, done}. The tip is where it ends now; a lost one gets half-way. Null if one
  * of its ends has no lane. */
-export function arrowShape(scene, k) {
+function arrowShape(scene, k) {
     const { axis, cursor, yOf } = scene;
     const places = axis.datagrams;
     const d = scene.model.datagrams[scene.shown.datagrams[k]];
@@ -55,11 +55,21 @@ export function arrowShape(scene, k) {
     const begun = places.fromRank[k] <= cursor.rank;
     const done = begun && places.toRank[k] <= cursor.rank && toU <= cursor.u;
     const span = toU - places.fromU[k];
-    const share = done ? 1 : !begun || span <= 0 ? 0 :
-        Math.max(0, Math.min(1, (cursor.u - places.fromU[k]) / span));
+    const share = done
+        ? 1
+        : !begun || span <= 0
+          ? 0
+          : Math.max(0, Math.min(1, (cursor.u - places.fromU[k]) / span));
     return {
-        d, x0, y0, x1, y1, begun, done,
-        tipX: x0 + (x1 - x0) * share, tipY: y0 + (y1 - y0) * share,
+        d,
+        x0,
+        y0,
+        x1,
+        y1,
+        begun,
+        done,
+        tipX: x0 + (x1 - x0) * share,
+        tipY: y0 + (y1 - y0) * share,
     };
 }
 
@@ -136,14 +146,18 @@ function addArrow(scene, shape, chosen, few, buckets, signs) {
     }
     if (d.damage !== null && few) {
         signs.push({
-            kind: 'damage', x: (shape.x0 + shape.x1) / 2, y: (shape.y0 + shape.y1) / 2,
-            color: 'damage', alpha: past, chosen,
+            kind: 'damage',
+            x: (shape.x0 + shape.x1) / 2,
+            y: (shape.y0 + shape.y1) / 2,
+            color: 'damage',
+            alpha: past,
+            chosen,
         });
     }
 }
 
-/* Whether no arrow has been drawn yet that looks the same to a pixel. `seen`: Map from the heights of
- * both ends and the fate to a Set of where along the axis. */
+/* Whether no arrow has been drawn yet that looks the same to a pixel. `seen`: Map from the heights
+ * of both ends and the fate to a Set of where along the axis. */
 function isNewToSee(seen, { d, x0, y0, x1, y1, done }) {
     const lanes = (Math.round(y0) * 65536 + Math.round(y1)) * 4 + (d.fate === 'lost') * 2 + done;
     const along = Math.round(x0) * 65536 + Math.round(x1 - x0);
@@ -207,8 +221,14 @@ function drawSigns(context, scene, signs, few) {
         if (sign.kind === 'lost') {
             drawCross(context, sign.x, sign.y, size, scene.colors.lost, scene.colors.paper);
         } else if (sign.kind === 'damage') {
-            drawDamage(context, sign.x, sign.y, size * 1.4, scene.colors.damage,
-                scene.colors.paper);
+            drawDamage(
+                context,
+                sign.x,
+                sign.y,
+                size * 1.4,
+                scene.colors.damage,
+                scene.colors.paper,
+            );
         } else {
             context.fillStyle = scene.colors[sign.color];
             context.beginPath();
@@ -293,6 +313,7 @@ function distanceToLine(x, y, { x0, y0, x1, y1 }) {
     const dx = x1 - x0;
     const dy = y1 - y0;
     const square = dx * dx + dy * dy;
-    const share = square === 0 ? 0 : Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / square));
+    const share =
+        square === 0 ? 0 : Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / square));
     return Math.hypot(x - x0 - share * dx, y - y0 - share * dy);
 }

@@ -1,9 +1,9 @@
 /* From what happened to where it stands along the axis, and which part of the axis is in view.
  *
- * A moment is a sending, an arrival or an event that is shown; moments are in order of happening and
- * numbered from 0 (their rank). Each has a place `u` on the axis: its time in ns ("time"), or such
- * that every moment has room of its own ("steps": 1 between two of one instant, up to 3 where time
- * passes). A view is the stretch {from, to} of u in sight. */
+ * A moment is a sending, an arrival or an event that is shown; moments are in order of happening
+ * and numbered from 0 (their rank). Each has a place `u` on the axis: its time in ns ("time"), or
+ * such that every moment has room of its own ("steps": 1 between two of one instant, up to 3 where
+ * time passes). A view is the stretch {from, to} of u in sight. */
 
 export const AXIS_TIME = 'time';
 export const AXIS_STEPS = 'steps';
@@ -57,13 +57,16 @@ export function lastAtMost(sorted, value) {
 }
 
 /* The places of all datagrams and events that are shown. `datagrams` and `events` are parallel to
- * shown.datagrams and shown.events: fromU and toU where the arrow begins and ends (a lost one: where
- * it would), fromRank and toRank the same as ranks, reach the furthest end of all up to here. */
+ * shown.datagrams and shown.events: fromU and toU where the arrow begins and ends (a lost one:
+ * where it would), fromRank and toRank the same as ranks, reach the furthest end of all up to
+ * here. */
 function placeDatagrams(model, shown, axis) {
     const count = shown.datagrams.length;
     const places = {
-        fromU: new Float64Array(count), toU: new Float64Array(count),
-        fromRank: new Int32Array(count), toRank: new Int32Array(count),
+        fromU: new Float64Array(count),
+        toU: new Float64Array(count),
+        fromRank: new Int32Array(count),
+        toRank: new Int32Array(count),
         reach: new Float64Array(count),
     };
     let reach = -Infinity;
@@ -78,8 +81,13 @@ function placeDatagrams(model, shown, axis) {
             places.toU[k] = axis.u[places.toRank[k]];
         } else {
             places.toRank[k] = rank;
-            places.toU[k] = axis.mode === AXIS_TIME ? d.end :
-                Math.max(axis.u[rank] + 1.5, Math.min(axis.u[rank] + 4, placeOfTime(axis, d.end)));
+            places.toU[k] =
+                axis.mode === AXIS_TIME
+                    ? d.end
+                    : Math.max(
+                          axis.u[rank] + 1.5,
+                          Math.min(axis.u[rank] + 4, placeOfTime(axis, d.end)),
+                      );
         }
         reach = Math.max(reach, places.toU[k]);
         places.reach[k] = reach;
@@ -91,22 +99,30 @@ function placeDatagrams(model, shown, axis) {
 export function buildAxis(model, shown, mode) {
     const moments = collectMoments(model, shown);
     const axis = {
-        mode, moments,
+        mode,
+        moments,
         orders: Float64Array.from(moments, (m) => m.order),
         times: Float64Array.from(moments, (m) => m.t),
         u: mode === AXIS_TIME ? Float64Array.from(moments, (m) => m.t) : stepPlaces(moments),
-        from: 0, to: 0, datagrams: null, eventU: null, eventRank: null,
+        from: 0,
+        to: 0,
+        datagrams: null,
+        eventU: null,
+        eventRank: null,
     };
 
     axis.datagrams = placeDatagrams(model, shown, axis);
-    axis.eventRank = Int32Array.from(shown.events,
-        (i) => lastAtMost(axis.orders, model.events[i].order));
+    axis.eventRank = Int32Array.from(shown.events, (i) =>
+        lastAtMost(axis.orders, model.events[i].order),
+    );
     axis.eventU = Float64Array.from(axis.eventRank, (rank) => axis.u[rank]);
     if (moments.length > 0) {
         const places = axis.datagrams.reach;
         axis.from = axis.u[0];
-        axis.to = Math.max(axis.u[moments.length - 1],
-            places.length > 0 ? places[places.length - 1] : 0);
+        axis.to = Math.max(
+            axis.u[moments.length - 1],
+            places.length > 0 ? places[places.length - 1] : 0,
+        );
     }
     if (axis.to - axis.from < 1) axis.to = axis.from + (mode === AXIS_TIME ? 1e6 : 1);
     return axis;
@@ -166,12 +182,15 @@ export function axisTicks(axis, view, width, room) {
     const ticks = [];
 
     if (axis.mode === AXIS_TIME) {
-        const least = (room / scale) / 1e6;
+        const least = room / scale / 1e6;
         const power = 10 ** Math.floor(Math.log10(least));
         const step = [1, 2, 5, 10].find((s) => s * power >= least) * power;
         const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-        for (let i = Math.ceil(Math.max(0, view.from) / 1e6 / step - 1e-9);
-            i * step * 1e6 <= view.to; i++) {
+        for (
+            let i = Math.ceil(Math.max(0, view.from) / 1e6 / step - 1e-9);
+            i * step * 1e6 <= view.to;
+            i++
+        ) {
             ticks.push({ u: i * step * 1e6, text: tickText(i * step, digits) });
         }
         return ticks;

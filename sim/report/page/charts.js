@@ -1,4 +1,4 @@
-/* The parts of a plot, as SVG: axes, lines, bars, dots. Looks come from the style sheet by class. */
+/* The parts of a plot, as SVG: axes, lines, bars, dots. Looks come from the style sheet. */
 
 import { makeElement } from './text.js';
 
@@ -7,7 +7,7 @@ const CHARTS_WIDTH = 600;
 const CHARTS_HEIGHT = 300;
 
 /* A new SVG element; attributes as they are, `text` is its text. */
-export function makeShape(tag, attributes = {}, text = '') {
+function makeShape(tag, attributes = {}, text = '') {
     const shape = document.createElementNS(CHARTS_SPACE, tag);
     for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
     if (text !== '') shape.textContent = text;
@@ -27,18 +27,25 @@ export function roundTicks(low, high, count) {
     return ticks;
 }
 
-/* An empty plot. x and y: {low, high, ticks: [value], text: (value) => string, title}. `left` is the
- * room for the names at the left. Returns {svg, x(value), y(value), add(tag, attributes, text),
- * floor, left, right, top}. */
+/* An empty plot. x and y: {low, high, ticks: [value], text: (value) => string, title}. `left` is
+ * the room for the names at the left. Returns {svg, x(value), y(value), add(tag, attributes,
+ * text), floor, left, right, top}. */
 export function createChart({ x, y, left = 64, label, height = CHARTS_HEIGHT }) {
     const right = CHARTS_WIDTH - 18;
     const top = 30;
     const floor = height - 50;
     const svg = makeShape('svg', {
-        viewBox: `0 0 ${CHARTS_WIDTH} ${height}`, role: 'img', class: 'chart', 'aria-label': label,
+        viewBox: `0 0 ${CHARTS_WIDTH} ${height}`,
+        role: 'img',
+        class: 'chart',
+        'aria-label': label,
     });
     const chart = {
-        svg, left, right, top, floor,
+        svg,
+        left,
+        right,
+        top,
+        floor,
         x: (value) => left + ((value - x.low) / (x.high - x.low || 1)) * (right - left),
         y: (value) => floor - ((value - y.low) / (y.high - y.low || 1)) * (floor - top),
         add: (tag, attributes, text) => {
@@ -56,10 +63,18 @@ export function createChart({ x, y, left = 64, label, height = CHARTS_HEIGHT }) 
     for (const value of x.ticks) {
         const at = chart.x(value);
         chart.add('line', { x1: at, x2: at, y1: floor, y2: floor + 5, class: 'chart-axis' });
-        chart.add('text', { x: at, y: floor + 22, class: 'chart-text chart-middle' }, x.text(value));
+        chart.add(
+            'text',
+            { x: at, y: floor + 22, class: 'chart-text chart-middle' },
+            x.text(value),
+        );
     }
     chart.add('line', { x1: left, x2: right, y1: floor, y2: floor, class: 'chart-axis' });
-    chart.add('text', { x: right, y: floor + 43, class: 'chart-text chart-end chart-title' }, x.title);
+    chart.add(
+        'text',
+        { x: right, y: floor + 43, class: 'chart-text chart-end chart-title' },
+        x.title,
+    );
     chart.add('text', { x: 4, y: 16, class: 'chart-text chart-title' }, y.title);
     return chart;
 }
@@ -80,15 +95,57 @@ export function addLine(chart, points, look, stairs) {
 
 /* A plot with its title and the table behind it. `columns`: titles; `rows`: lists of texts. */
 export function makeFigure(title, svg, note, columns, rows) {
-    return makeElement('figure', { class: 'card plot' },
-        makeElement('figcaption', {}, makeElement('h3', { text: title }),
-            note ? makeElement('p', { class: 'fine', text: note }) : null),
+    return makeElement(
+        'figure',
+        { class: 'card plot' },
+        makeElement(
+            'figcaption',
+            {},
+            makeElement('h3', { text: title }),
+            note ? makeElement('p', { class: 'fine', text: note }) : null,
+        ),
         svg,
-        makeElement('details', {}, makeElement('summary', { text: 'The numbers' }),
-            makeElement('div', { class: 'table-wide' }, makeElement('table', {},
-                makeElement('caption', { class: 'hidden', text: title }),
-                makeElement('thead', {}, makeElement('tr', {}, columns.map((text, i) =>
-                    makeElement('th', { scope: 'col', class: i > 0 ? 'number' : null, text })))),
-                makeElement('tbody', {}, rows.map((row) => makeElement('tr', {},
-                    row.map((text, i) => makeElement('td', { class: i > 0 ? 'number' : null, text })))))))));
+        makeElement(
+            'details',
+            {},
+            makeElement('summary', { text: 'The numbers' }),
+            makeElement(
+                'div',
+                { class: 'table-wide' },
+                makeElement(
+                    'table',
+                    {},
+                    makeElement('caption', { class: 'hidden', text: title }),
+                    makeElement(
+                        'thead',
+                        {},
+                        makeElement(
+                            'tr',
+                            {},
+                            columns.map((text, i) =>
+                                makeElement('th', {
+                                    scope: 'col',
+                                    class: i > 0 ? 'number' : null,
+                                    text,
+                                }),
+                            ),
+                        ),
+                    ),
+                    makeElement(
+                        'tbody',
+                        {},
+                        rows.map((row) =>
+                            makeElement(
+                                'tr',
+                                {},
+                                row.map((text, i) =>
+                                    makeElement('td', { class: i > 0 ? 'number' : null, text }),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    );
 }

@@ -62,20 +62,28 @@ export function attachPointer(diagram, app, tip, actions) {
         if (at.kind === 'nothing') actions.seek(diagramPlaceAt(diagram, event.offsetX));
         else actions.select(at);
     });
-    canvas.addEventListener('pointercancel', () => { drag = null; });
-    canvas.addEventListener('pointerleave', () => { tip.hidden = true; });
-    canvas.addEventListener('wheel', (event) => {
-        event.preventDefault();
-        const unit = event.deltaMode === 1 ? 16 : 1;
-        if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
-            actions.pan(((event.deltaX || event.deltaY) * unit) / canvas.clientWidth);
-            return;
-        }
-        const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY * unit * 0.002)));
-        app.view = zoomView(app.axis, app.view, factor, diagramPlaceAt(diagram, event.offsetX));
+    canvas.addEventListener('pointercancel', () => {
+        drag = null;
+    });
+    canvas.addEventListener('pointerleave', () => {
         tip.hidden = true;
-        actions.moved();
-    }, { passive: false });
+    });
+    canvas.addEventListener(
+        'wheel',
+        (event) => {
+            event.preventDefault();
+            const unit = event.deltaMode === 1 ? 16 : 1;
+            if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
+                actions.pan(((event.deltaX || event.deltaY) * unit) / canvas.clientWidth);
+                return;
+            }
+            const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY * unit * 0.002)));
+            app.view = zoomView(app.axis, app.view, factor, diagramPlaceAt(diagram, event.offsetX));
+            tip.hidden = true;
+            actions.moved();
+        },
+        { passive: false },
+    );
 }
 
 /* Whether a key belongs to the element that has the focus. */
@@ -91,11 +99,24 @@ function keyIsTaken(event) {
 /* The keys of the page, wherever the focus is, but in a field. */
 export function attachKeys(actions) {
     const keys = {
-        ' ': actions.toggle, ArrowRight: () => actions.step(1), ArrowLeft: () => actions.step(-1),
-        '+': () => actions.zoom(0.6), '=': () => actions.zoom(0.6), '-': () => actions.zoom(1 / 0.6),
-        0: actions.fit, Home: actions.home, End: actions.end, n: () => actions.loss(1),
-        p: () => actions.loss(-1), ',': () => actions.pan(-0.25), '.': () => actions.pan(0.25),
-        t: actions.axis, l: actions.large, d: actions.theme, f: actions.filter, '?': actions.help,
+        ' ': actions.toggle,
+        ArrowRight: () => actions.step(1),
+        ArrowLeft: () => actions.step(-1),
+        '+': () => actions.zoom(0.6),
+        '=': () => actions.zoom(0.6),
+        '-': () => actions.zoom(1 / 0.6),
+        0: actions.fit,
+        Home: actions.home,
+        End: actions.end,
+        n: () => actions.loss(1),
+        p: () => actions.loss(-1),
+        ',': () => actions.pan(-0.25),
+        '.': () => actions.pan(0.25),
+        t: actions.axis,
+        l: actions.large,
+        d: actions.theme,
+        f: actions.filter,
+        '?': actions.help,
         Escape: actions.clear,
     };
 

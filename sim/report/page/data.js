@@ -11,7 +11,7 @@
  */
 
 /* Node names may not hold a slash, so that a request's key is unique: "c1/3". */
-export function requestKey(model, client, n) {
+function requestKey(model, client, n) {
     return client < 0 || n === 0 ? '' : model.nodes[client].name + '/' + n;
 }
 
@@ -19,13 +19,49 @@ export function requestKey(model, client, n) {
  * `end` is where its arrow ends (it arrived, or would have), `order` and `arrivedOrder` tell what
  * came first among things of one instant (arrivedOrder -1: never). */
 function readDatagram(row, index, words) {
-    const [sent, from, to, client, n, tryNumber, copy, carriage, size, due, arrived, fate, reason,
-        kind, id, text, damage, order, arrivedOrder] = row;
+    const [
+        sent,
+        from,
+        to,
+        client,
+        n,
+        tryNumber,
+        copy,
+        carriage,
+        size,
+        due,
+        arrived,
+        fate,
+        reason,
+        kind,
+        id,
+        text,
+        damage,
+        order,
+        arrivedOrder,
+    ] = row;
 
     return {
-        index, sent, from, to, client, n, try: tryNumber, copy, carriage, size, due, arrived,
-        fate: words.fates[fate], reason, kind, id, text, damage: damage || null,
-        order: order ?? -1, arrivedOrder: arrivedOrder ?? -1,
+        index,
+        sent,
+        from,
+        to,
+        client,
+        n,
+        try: tryNumber,
+        copy,
+        carriage,
+        size,
+        due,
+        arrived,
+        fate: words.fates[fate],
+        reason,
+        kind,
+        id,
+        text,
+        damage: damage || null,
+        order: order ?? -1,
+        arrivedOrder: arrivedOrder ?? -1,
         end: arrived >= 0 ? arrived : Math.max(sent, due),
     };
 }
@@ -36,8 +72,15 @@ function readEvent(row, index, words) {
     const [t, event, node, client, n, tryNumber, detail, order] = row;
 
     return {
-        index, t, event: words.events[event], node, client, n, try: tryNumber,
-        detail: detail || '', order: order ?? -1,
+        index,
+        t,
+        event: words.events[event],
+        node,
+        client,
+        n,
+        try: tryNumber,
+        detail: detail || '',
+        order: order ?? -1,
     };
 }
 
@@ -47,12 +90,34 @@ function guessOrder(model) {
     const all = [];
 
     for (const d of model.datagrams) {
-        all.push([d.sent, 2, d.index, (order) => { d.order = order; }]);
+        all.push([
+            d.sent,
+            2,
+            d.index,
+            (order) => {
+                d.order = order;
+            },
+        ]);
         if (d.arrived >= 0) {
-            all.push([d.arrived, 0, d.index, (order) => { d.arrivedOrder = order; }]);
+            all.push([
+                d.arrived,
+                0,
+                d.index,
+                (order) => {
+                    d.arrivedOrder = order;
+                },
+            ]);
         }
     }
-    for (const e of model.events) all.push([e.t, 1, e.index, (order) => { e.order = order; }]);
+    for (const e of model.events)
+        all.push([
+            e.t,
+            1,
+            e.index,
+            (order) => {
+                e.order = order;
+            },
+        ]);
     all.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
     all.forEach((item, order) => item[3](order));
 }
@@ -107,8 +172,9 @@ function collectRequests(model) {
         e.key = requestKey(model, e.client, e.n);
         if (e.key) find(e.key, e.client, e.n).events.push(e.index);
     }
-    model.requests = new Map([...model.requests.entries()].sort((a, b) =>
-        a[1].client - b[1].client || a[1].n - b[1].n));
+    model.requests = new Map(
+        [...model.requests.entries()].sort((a, b) => a[1].client - b[1].client || a[1].n - b[1].n),
+    );
 }
 
 /* The model of the page's two blocks (parsed JSON objects). */
@@ -158,10 +224,15 @@ export function findTellingRequest(model) {
     const failed = (r) => r.row !== null && r.row.outcome !== 'answered';
     const executions = (r) => (r.row === null ? 0 : r.row.executions);
 
-    return sorted.find((r) => has(r, 'lost') && retried(r) && !failed(r) && executions(r) > 1) ||
+    return (
+        sorted.find((r) => has(r, 'lost') && retried(r) && !failed(r) && executions(r) > 1) ||
         sorted.find((r) => has(r, 'lost') && retried(r) && !failed(r)) ||
-        sorted.find((r) => retried(r)) || sorted.find((r) => has(r, 'lost')) ||
-        sorted.find(failed) || sorted.find((r) => has(r, 'rejected')) ||
+        sorted.find((r) => retried(r)) ||
+        sorted.find((r) => has(r, 'lost')) ||
+        sorted.find(failed) ||
+        sorted.find((r) => has(r, 'rejected')) ||
         sorted.find((r) => r.datagrams.some((i) => model.datagrams[i].damage !== null)) ||
-        sorted[0] || null;
+        sorted[0] ||
+        null
+    );
 }

@@ -1,8 +1,8 @@
 /* Events as signs on the lifelines: begin, execution, timeout, answer, failure, crash; and the
  * brackets of timers. */
 
-import { AXIS_TIME, lastAtMost } from './axis.js';
 import { sceneX } from './arrows.js';
+import { AXIS_TIME, lastAtMost } from './axis.js';
 import { drawAnswered, drawBegin, drawClock, drawCross, drawExecution } from './marks.js';
 import { drawFailed, drawTimer, findExecutionEnd } from './marks.js';
 
@@ -13,8 +13,10 @@ const HAPPENINGS_NETWORK = new Set(['crash', 'restart', 'pause', 'resume', 'note
 /* The shown events in view as [first, end) of shown.events. */
 function eventsInView(scene) {
     const { eventU } = scene.axis;
-    return [Math.max(0, lastAtMost(eventU, scene.view.from - scene.viewBack)),
-        lastAtMost(eventU, scene.view.to) + 1];
+    return [
+        Math.max(0, lastAtMost(eventU, scene.view.from - scene.viewBack)),
+        lastAtMost(eventU, scene.view.to) + 1,
+    ];
 }
 
 /* Draws the sign of one event, centred at x, y. */
@@ -22,23 +24,41 @@ function drawSign(context, scene, e, x, y, size) {
     const { colors } = scene;
 
     switch (e.event) {
-    case 'begin': drawBegin(context, x, y, size, colors.ink, colors.paper); break;
-    case 'execute': {
-        const request = scene.model.requests.get(e.key);
-        const end = findExecutionEnd(scene.model, request, e.index);
-        const toU = scene.axis.mode === AXIS_TIME ? end.t :
-            scene.axis.u[Math.max(0, lastAtMost(scene.axis.orders, end.order))];
-        const toX = Math.min(sceneX(scene, toU), sceneX(scene, scene.cursor.u));
-        drawExecution(context, x, y, end.t > e.t ? toX - x : 0, size, colors.ink, colors.box);
-        break;
-    }
-    case 'timeout': drawClock(context, x, y, size, colors.timer, colors.paper); break;
-    case 'answered': drawAnswered(context, x, y, size, colors.good, colors.paper); break;
-    case 'failed': drawFailed(context, x, y, size, colors.bad, colors.paper); break;
-    case 'error': drawFailed(context, x, y, size * 0.7, colors.rejected, colors.paper); break;
-    case 'crash': drawCross(context, x, y, size * 1.2, colors.down, colors.paper); break;
-    case 'restart': drawBegin(context, x, y, size * 1.4, colors.good, colors.paper); break;
-    case 'pause': drawBars(context, x, y, size, colors.timer); break;
+        case 'begin':
+            drawBegin(context, x, y, size, colors.ink, colors.paper);
+            break;
+        case 'execute': {
+            const request = scene.model.requests.get(e.key);
+            const end = findExecutionEnd(scene.model, request, e.index);
+            const toU =
+                scene.axis.mode === AXIS_TIME
+                    ? end.t
+                    : scene.axis.u[Math.max(0, lastAtMost(scene.axis.orders, end.order))];
+            const toX = Math.min(sceneX(scene, toU), sceneX(scene, scene.cursor.u));
+            drawExecution(context, x, y, end.t > e.t ? toX - x : 0, size, colors.ink, colors.box);
+            break;
+        }
+        case 'timeout':
+            drawClock(context, x, y, size, colors.timer, colors.paper);
+            break;
+        case 'answered':
+            drawAnswered(context, x, y, size, colors.good, colors.paper);
+            break;
+        case 'failed':
+            drawFailed(context, x, y, size, colors.bad, colors.paper);
+            break;
+        case 'error':
+            drawFailed(context, x, y, size * 0.7, colors.rejected, colors.paper);
+            break;
+        case 'crash':
+            drawCross(context, x, y, size * 1.2, colors.down, colors.paper);
+            break;
+        case 'restart':
+            drawBegin(context, x, y, size * 1.4, colors.good, colors.paper);
+            break;
+        case 'pause':
+            drawBars(context, x, y, size, colors.timer);
+            break;
     }
 }
 
@@ -63,8 +83,10 @@ function drawNote(context, scene, x) {
 
 /* The timers of what is chosen. */
 function drawTimers(context, scene) {
-    const place = (order, t) => (scene.axis.mode === AXIS_TIME ? t :
-        scene.axis.u[Math.max(0, lastAtMost(scene.axis.orders, order))]);
+    const place = (order, t) =>
+        scene.axis.mode === AXIS_TIME
+            ? t
+            : scene.axis.u[Math.max(0, lastAtMost(scene.axis.orders, order))];
 
     for (const timer of scene.timers) {
         const y = scene.yOf[timer.client];
@@ -107,7 +129,14 @@ export function drawEvents(context, scene) {
             seen.add(key);
         }
         context.globalAlpha = chosen || !quiet || ofNetwork ? 1 : scene.quiet;
-        drawSign(context, scene, e, x, scene.yOf[e.node], scene.unit * (chosen || ofNetwork ? 0.95 : 0.7));
+        drawSign(
+            context,
+            scene,
+            e,
+            x,
+            scene.yOf[e.node],
+            scene.unit * (chosen || ofNetwork ? 0.95 : 0.7),
+        );
         context.globalAlpha = 1;
         scene.marks.push({ x, y: scene.yOf[e.node], index: e.index, chosen });
     }

@@ -10,19 +10,27 @@ function wordsOfEvent(scene, label, counts) {
     const { unit, colors, font } = scene;
 
     switch (e.event) {
-    case 'crash': return [1, 'crash', x + unit * 1.6, y - unit * 1.9, 'left', colors.down];
-    case 'restart': return [1, 'restart', x + unit * 1.2, y - unit * 1.9, 'left', colors.good];
-    case 'pause': return [1, 'pause', x + unit * 1.2, y - unit * 1.9, 'left', colors.timer];
-    case 'note': return [1, showText(e.detail), x + 4, scene.plot.top - font * 1.4, 'left', colors.soft];
-    case 'timeout': return [2, 'timeout', x - unit * 1.4, y + unit * 1.9, 'right', colors.timer];
-    case 'failed': return [1, showText(e.detail), x + unit * 1.8, y - unit * 1.5, 'left', colors.bad];
-    case 'answered': return [2, 'answered', x + unit * 1.6, y - unit * 1.7, 'left', colors.good];
-    case 'error': return [2, showText(e.detail), x + unit * 1.2, y - unit * 1.6, 'left', colors.rejected];
-    case 'execute': {
-        counts.executed++;
-        const text = counts.executed === 1 ? 'executed' : `executed again (${counts.executed})`;
-        return [2, text, x, y + unit * 2.1, 'center', colors.ink];
-    }
+        case 'crash':
+            return [1, 'crash', x + unit * 1.6, y - unit * 1.9, 'left', colors.down];
+        case 'restart':
+            return [1, 'restart', x + unit * 1.2, y - unit * 1.9, 'left', colors.good];
+        case 'pause':
+            return [1, 'pause', x + unit * 1.2, y - unit * 1.9, 'left', colors.timer];
+        case 'note':
+            return [1, showText(e.detail), x + 4, scene.plot.top - font * 1.4, 'left', colors.soft];
+        case 'timeout':
+            return [2, 'timeout', x - unit * 1.4, y + unit * 1.9, 'right', colors.timer];
+        case 'failed':
+            return [1, showText(e.detail), x + unit * 1.8, y - unit * 1.5, 'left', colors.bad];
+        case 'answered':
+            return [2, 'answered', x + unit * 1.6, y - unit * 1.7, 'left', colors.good];
+        case 'error':
+            return [2, showText(e.detail), x + unit * 1.2, y - unit * 1.6, 'left', colors.rejected];
+        case 'execute': {
+            counts.executed++;
+            const text = counts.executed === 1 ? 'executed' : `executed again (${counts.executed})`;
+            return [2, text, x, y + unit * 2.1, 'center', colors.ink];
+        }
     }
     return null;
 }
@@ -35,8 +43,14 @@ function wordsOfTry(scene, shape) {
     if (!shape.begun || scene.model.nodes[d.from].kind !== 'client' || d.copy > 0 || d.try === 0) {
         return null;
     }
-    return [1, `try ${d.try}`, shape.x0 + unit * 0.9, shape.y0 + unit * 1.9, 'left',
-        d.fate === 'lost' ? colors.lost : colors.request];
+    return [
+        1,
+        `try ${d.try}`,
+        shape.x0 + unit * 0.9,
+        shape.y0 + unit * 1.9,
+        'left',
+        d.fate === 'lost' ? colors.lost : colors.request,
+    ];
 }
 
 /* What became of a datagram that did not just arrive. */
@@ -48,12 +62,24 @@ function wordsOfFate(scene, shape) {
         return [0, lossLabel(d.reason), shape.x1 + unit * 1.3, shape.y1, 'left', colors.lost];
     }
     if (d.fate === 'rejected' && shape.done) {
-        return [0, showText(d.reason) || 'rejected', shape.x1 + unit * 1.1,
-            shape.y1 + unit * 1.9, 'left', colors.rejected];
+        return [
+            0,
+            showText(d.reason) || 'rejected',
+            shape.x1 + unit * 1.1,
+            shape.y1 + unit * 1.9,
+            'left',
+            colors.rejected,
+        ];
     }
     if (d.copy > 0 && shape.done) {
-        return [3, 'copy', (shape.x0 + shape.x1) / 2 + unit, (shape.y0 + shape.y1) / 2, 'left',
-            colors.ink];
+        return [
+            3,
+            'copy',
+            (shape.x0 + shape.x1) / 2 + unit,
+            (shape.y0 + shape.y1) / 2,
+            'left',
+            colors.ink,
+        ];
     }
     return null;
 }
@@ -72,8 +98,14 @@ export function drawLabels(context, scene, chosen) {
             const text = label.fired ? formatDuration(label.timer.t1 - label.timer.t0) : '';
             const room = label.x1 - label.x0 > scene.font * 5;
             if (text && room) {
-                words.push([2, text, (label.x0 + label.x1) / 2, label.y, 'center',
-                    scene.colors.timer]);
+                words.push([
+                    2,
+                    text,
+                    (label.x0 + label.x1) / 2,
+                    label.y,
+                    'center',
+                    scene.colors.timer,
+                ]);
             }
         }
     }
@@ -92,8 +124,8 @@ function drawWord(context, scene, [, text, x, y, align, color], taken) {
     const left = align === 'left' ? x : align === 'right' ? x - width : x - width / 2;
     const box = { x0: left - 2, x1: left + width + 2, y0: y - font * 0.55, y1: y + font * 0.55 };
 
-    if (box.x0 < plot.right && box.x1 > plot.right) return drawWord(context, scene,
-        [0, text, plot.right - width - 2, y, 'left', color], taken);
+    if (box.x0 < plot.right && box.x1 > plot.right)
+        return drawWord(context, scene, [0, text, plot.right - width - 2, y, 'left', color], taken);
     if (box.x1 < plot.left || box.x0 > plot.right) return;
     if (taken.some((t) => t.x0 < box.x1 && t.x1 > box.x0 && t.y0 < box.y1 && t.y1 > box.y0)) return;
     taken.push(box);

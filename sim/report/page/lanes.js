@@ -1,6 +1,6 @@
 /* Where each node's lifeline lies: clients above, the broker between, servers below. */
 
-const LANES_OF_MANY = 8;    /* lanes of clients where most cannot have one */
+const LANES_OF_MANY = 8; /* lanes of clients where most cannot have one */
 const LANES_KIND_GAP = 1.7; /* between clients, broker and servers, in gaps between neighbours */
 
 /* The clients that are shown, with how much is to be seen of each: [[node, points], ...]. What
@@ -13,7 +13,8 @@ function clientsByInterest(model, shown, focus) {
         const d = model.datagrams[i];
         const near = d.end >= focus.from && d.sent <= focus.to ? 100 : 1;
         for (const node of [d.from, d.to]) {
-            if (model.nodes[node].kind === 'client') add(node, d.fate === 'delivered' ? near : 3 * near);
+            if (model.nodes[node].kind === 'client')
+                add(node, d.fate === 'delivered' ? near : 3 * near);
         }
     }
     for (const i of shown.events) {
@@ -56,7 +57,10 @@ export function chooseLanes(model, shown, most, wanted, focus) {
     }
     if (rest.length > 0) {
         lanes.push({
-            name: `${rest.length} others`, kind: 'client', nodes: rest, others: rest.length,
+            name: `${rest.length} others`,
+            kind: 'client',
+            nodes: rest,
+            others: rest.length,
         });
     }
     for (const kind of ['broker', 'server']) {
@@ -74,11 +78,12 @@ export function chooseLanes(model, shown, most, wanted, focus) {
 export function placeLanes(model, lanes, top, bottom) {
     const yOf = new Float64Array(model.nodes.length).fill(NaN);
     const crowded = lanes.some((lane) => lane.others > 20) ? 2 : 1;
-    const weights = lanes.map((lane, i) => (i === 0 ? 0 :
-        lane.kind === lanes[i - 1].kind ? 1 : LANES_KIND_GAP * crowded));
+    const weights = lanes.map((lane, i) =>
+        i === 0 ? 0 : lane.kind === lanes[i - 1].kind ? 1 : LANES_KIND_GAP * crowded,
+    );
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const gap = Math.min((bottom - top) / Math.max(1, total), (bottom - top) / 2.2);
-    let y = top + ((bottom - top) - gap * total) / 2;
+    let y = top + (bottom - top - gap * total) / 2;
 
     lanes.forEach((lane, i) => {
         y += gap * weights[i];

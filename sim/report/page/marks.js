@@ -86,8 +86,12 @@ export function drawExecution(context, x, y, width, size, color, fill) {
     context.strokeStyle = color;
     context.lineWidth = Math.max(1.3, size * 0.28);
     context.beginPath();
-    context.rect(width > height ? x : x - height / 2, y - height / 2,
-        Math.max(width, height), height);
+    context.rect(
+        width > height ? x : x - height / 2,
+        y - height / 2,
+        Math.max(width, height),
+        height,
+    );
     context.fill();
     context.stroke();
 }
@@ -130,14 +134,16 @@ export function drawTimer(context, fromX, toX, y, foot, fired, color) {
  * ends all. */
 function isEndOf(band, event) {
     if (event.event === 'heal') {
-        return band.kind === 'partition' &&
-            (event.detail === '' || event.detail === 'heal' || event.detail === band.text);
+        return (
+            band.kind === 'partition' &&
+            (event.detail === '' || event.detail === 'heal' || event.detail === band.text)
+        );
     }
     return band.kind === 'fault' && event.detail === 'ends: ' + band.text;
 }
 
-/* Partitions and timed faults: [{kind, text, from, to, row}], from and to are events (to null: until
- * the end); `row` is a line for its name such that names of one row do not overlap in time. */
+/* Partitions and timed faults: [{kind, text, from, to, row}], from and to are events (to null:
+ * until the end); `row` is a line for its name such that names of one row do not overlap in time. */
 export function findBands(model) {
     const bands = [];
     const rows = [];
@@ -180,21 +186,32 @@ export function findOutages(model) {
     return outages;
 }
 
-/* The timers of a request's tries: [{client, try, from, to, t0, t1, fired}]: from and to are orders,
- * t0 and t1 instants. A timer that never ended (the run did) is left out. */
+/* The timers of a request's tries: [{client, try, from, to, t0, t1, fired}]: from and to are
+ * orders, t0 and t1 instants. A timer that never ended (the run did) is left out. */
 export function findTimers(model, request) {
     const timers = [];
-    const ends = request.events.map((i) => model.events[i])
-        .filter((e) => e.node === request.client &&
-            (e.event === 'timeout' || e.event === 'answered' || e.event === 'failed'));
+    const ends = request.events
+        .map((i) => model.events[i])
+        .filter(
+            (e) =>
+                e.node === request.client &&
+                (e.event === 'timeout' || e.event === 'answered' || e.event === 'failed'),
+        );
 
     for (const i of request.datagrams) {
         const d = model.datagrams[i];
         if (d.from !== request.client || d.copy !== 0) continue;
-        const end = ends.find((e) => e.order > d.order && (e.event !== 'timeout' || e.try === d.try));
+        const end = ends.find(
+            (e) => e.order > d.order && (e.event !== 'timeout' || e.try === d.try),
+        );
         if (end) {
             timers.push({
-                client: request.client, try: d.try, from: d.order, to: end.order, t0: d.sent, t1: end.t,
+                client: request.client,
+                try: d.try,
+                from: d.order,
+                to: end.order,
+                t0: d.sent,
+                t1: end.t,
                 fired: end.event === 'timeout',
             });
         }

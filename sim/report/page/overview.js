@@ -20,7 +20,10 @@ function countParts(app, count) {
     const span = axis.to - axis.from;
 
     shown.datagrams.forEach((i, k) => {
-        const at = Math.min(count - 1, Math.floor(((axis.datagrams.fromU[k] - axis.from) / span) * count));
+        const at = Math.min(
+            count - 1,
+            Math.floor(((axis.datagrams.fromU[k] - axis.from) / span) * count),
+        );
         parts.sent[at]++;
         if (model.datagrams[i].fate === 'lost') parts.lost[at]++;
         parts.most = Math.max(parts.most, parts.sent[at]);
@@ -54,7 +57,8 @@ export function drawOverview(canvas, app, colors, bands) {
     const parts = keepParts(app, count);
     for (let i = 0; i < count; i++) {
         const tall = (parts.sent[i] / parts.most) * (height - 6);
-        const lost = parts.lost[i] > 0 ? Math.max(3, (parts.lost[i] / parts.most) * (height - 6)) : 0;
+        const lost =
+            parts.lost[i] > 0 ? Math.max(3, (parts.lost[i] / parts.most) * (height - 6)) : 0;
         context.fillStyle = colors.line;
         context.fillRect(i * wide, height - tall, wide - 1, tall);
         context.fillStyle = colors.lost;
@@ -66,7 +70,11 @@ export function drawOverview(canvas, app, colors, bands) {
     context.globalAlpha = 1;
     context.strokeStyle = colors.cursor;
     context.lineWidth = 1.5;
-    context.strokeRect(x(view.from) + 0.75, 0.75, Math.max(3, x(view.to) - x(view.from)) - 1.5,
-        height - 1.5);
+    context.strokeRect(
+        x(view.from) + 0.75,
+        0.75,
+        Math.max(3, x(view.to) - x(view.from)) - 1.5,
+        height - 1.5,
+    );
     context.fillRect(x(app.cursor.u) - 1, 0, 2, height);
 }

@@ -4,7 +4,16 @@ import { AXIS_TIME, clampView, lastAtMost, timeOfPlace } from './axis.js';
 import { formatDuration } from './text.js';
 
 const PLAYER_STEP_MS = 900; /* between two steps where nothing may move by itself */
-const PLAYER_TOLD = new Set(['crash', 'restart', 'pause', 'resume', 'partition', 'heal', 'fault', 'note']);
+const PLAYER_TOLD = new Set([
+    'crash',
+    'restart',
+    'pause',
+    'resume',
+    'partition',
+    'heal',
+    'fault',
+    'note',
+]);
 
 /* Puts the cursor at a place of the axis: all up to there has happened. */
 export function setCursor(app, u) {
@@ -37,7 +46,10 @@ export function showCursor(app, follow) {
 /* The speeds to choose from: [[places a second, words]], and the one that suits the view. */
 export function speedChoices(axis) {
     if (axis.mode !== AXIS_TIME) {
-        return [0.5, 1, 2, 4, 8, 16, 32, 64].map((s) => [s, `${s === 0.5 ? '½' : s} ${s > 1 ? 'steps' : 'step'} / s`]);
+        return [0.5, 1, 2, 4, 8, 16, 32, 64].map((s) => [
+            s,
+            `${s === 0.5 ? '½' : s} ${s > 1 ? 'steps' : 'step'} / s`,
+        ]);
     }
     const choices = [];
     for (let power = 1e4; power <= 1e9; power *= 10) {
@@ -58,12 +70,15 @@ export function usualSpeed(axis, view, seconds) {
 
 /* Whether a moment is part of what is selected, or befell a node or the network; with nothing
  * selected, all are. */
-export function isTold(app, moment) {
+function isTold(app, moment) {
     if (app.selected.key === '') return true;
-    const what = moment.kind === 'event' ? app.model.events[moment.index] :
-        app.model.datagrams[moment.index];
-    return what.key === app.selected.key || (moment.kind === 'event' &&
-        PLAYER_TOLD.has(what.event));
+    const what =
+        moment.kind === 'event'
+            ? app.model.events[moment.index]
+            : app.model.datagrams[moment.index];
+    return (
+        what.key === app.selected.key || (moment.kind === 'event' && PLAYER_TOLD.has(what.event))
+    );
 }
 
 /* The rank of the last moment told of, up to the cursor; -1 if none. */

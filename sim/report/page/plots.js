@@ -16,7 +16,10 @@ function timeAxis(high, title) {
     const unit = timeUnit(high);
     const ticks = roundTicks(0, high / unit.size, 7).map((value) => value * unit.size);
     return {
-        low: 0, high, ticks, title: `${title}, ${unit.name}`,
+        low: 0,
+        high,
+        ticks,
+        title: `${title}, ${unit.name}`,
         text: (ns) => formatNumber(ns / unit.size),
     };
 }
@@ -34,24 +37,50 @@ function plotLatencyShare(model) {
     const m = model.run.metrics;
     const chart = createChart({
         x: timeAxis(Math.max(last, 1000) * 1.02, 'latency'),
-        y: { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1], text: formatShare, title: 'answered within' },
-        label: `Latency: half within ${formatDuration(m['latency.p50_ns'])}, 99% within ` +
+        y: {
+            low: 0,
+            high: 1,
+            ticks: [0, 0.25, 0.5, 0.75, 1],
+            text: formatShare,
+            title: 'answered within',
+        },
+        label:
+            `Latency: half within ${formatDuration(m['latency.p50_ns'])}, 99% within ` +
             `${formatDuration(m['latency.p99_ns'])}, all within ${formatDuration(last)}.`,
     });
-    addLine(chart, [[0, 0], ...cdf.map(([ns, share]) => [ns, share]), [last, 1]], 'is-request', true);
-    for (const [name, share] of [['p50', 0.5], ['p90', 0.9], ['p99', 0.99]]) {
+    addLine(
+        chart,
+        [[0, 0], ...cdf.map(([ns, share]) => [ns, share]), [last, 1]],
+        'is-request',
+        true,
+    );
+    for (const [name, share] of [
+        ['p50', 0.5],
+        ['p90', 0.9],
+        ['p99', 0.99],
+    ]) {
         const ns = m[`latency.${name}_ns`];
         if (typeof ns !== 'number') continue;
         const x = chart.x(ns);
         const end = x > chart.right - 130;
         chart.add('circle', { cx: x, cy: chart.y(share), r: 5, class: 'chart-dot is-request' });
-        chart.add('text', {
-            x: end ? x - 9 : x + 9, y: chart.y(share) + (end ? -8 : 18),
-            class: `chart-text chart-strong ${end ? 'chart-end' : ''}`,
-        }, `${name} ${formatDuration(ns)}`);
+        chart.add(
+            'text',
+            {
+                x: end ? x - 9 : x + 9,
+                y: chart.y(share) + (end ? -8 : 18),
+                class: `chart-text chart-strong ${end ? 'chart-end' : ''}`,
+            },
+            `${name} ${formatDuration(ns)}`,
+        );
     }
-    return makeFigure('Latency: who had an answer by when', chart.svg, '',
-        ['Latency', 'Answered within'], cdf.map(([ns, share]) => [formatDuration(ns), formatShare(share)]));
+    return makeFigure(
+        'Latency: who had an answer by when',
+        chart.svg,
+        '',
+        ['Latency', 'Answered within'],
+        cdf.map(([ns, share]) => [formatDuration(ns), formatShare(share)]),
+    );
 }
 
 /* How many requests took how long. */
@@ -60,20 +89,34 @@ function plotLatencyCounts(model) {
     const most = Math.max(...bars.map((bar) => bar[2]), 1);
     const high = bars[bars.length - 1][1];
     const chart = createChart({
-        x: timeAxis(high, 'latency'), y: countAxis(most * 1.05, 'requests'),
+        x: timeAxis(high, 'latency'),
+        y: countAxis(most * 1.05, 'requests'),
         label: `Histogram of latency: ${bars.length} bars up to ${formatDuration(high)}.`,
     });
     for (const [from, to, count] of bars) {
         if (count === 0) continue;
         const x = chart.x(from);
         chart.add('rect', {
-            x: x + 0.5, y: chart.y(count), width: Math.max(1.5, chart.x(to) - x - 1),
-            height: chart.floor - chart.y(count), class: 'chart-bar is-request',
+            x: x + 0.5,
+            y: chart.y(count),
+            width: Math.max(1.5, chart.x(to) - x - 1),
+            height: chart.floor - chart.y(count),
+            class: 'chart-bar is-request',
         });
     }
-    return makeFigure('Latency: how many took how long', chart.svg, '',
-        ['From', 'To', 'Requests'], bars.filter((bar) => bar[2] > 0).map(([from, to, count]) =>
-            [formatDuration(from), formatDuration(to), formatCount(count)]));
+    return makeFigure(
+        'Latency: how many took how long',
+        chart.svg,
+        '',
+        ['From', 'To', 'Requests'],
+        bars
+            .filter((bar) => bar[2] > 0)
+            .map(([from, to, count]) => [
+                formatDuration(from),
+                formatDuration(to),
+                formatCount(count),
+            ]),
+    );
 }
 
 /* How many tries requests needed, and how many theory says. */
@@ -84,7 +127,10 @@ function plotTries(model) {
     const known = rows.some((row) => row[2] !== null);
     const chart = createChart({
         x: {
-            low: 0.4, high: high + 0.6, title: 'tries', text: formatCount,
+            low: 0.4,
+            high: high + 0.6,
+            title: 'tries',
+            text: formatCount,
             ticks: roundTicks(1, high, 12).filter((v) => Number.isInteger(v) && v >= 1),
         },
         y: countAxis(most * 1.08, 'requests'),
@@ -95,17 +141,35 @@ function plotTries(model) {
     for (const [tries, count, theory] of rows) {
         const x = chart.x(tries);
         chart.add('rect', {
-            x: x - half, y: chart.y(count), width: 2 * half,
-            height: chart.floor - chart.y(count), class: 'chart-bar is-reply',
+            x: x - half,
+            y: chart.y(count),
+            width: 2 * half,
+            height: chart.floor - chart.y(count),
+            class: 'chart-bar is-reply',
         });
         if (theory === null) continue;
         const y = chart.y(theory);
-        chart.add('line', { x1: x - half - 5, x2: x + half + 5, y1: y, y2: y, class: 'chart-theory' });
+        chart.add('line', {
+            x1: x - half - 5,
+            x2: x + half + 5,
+            y1: y,
+            y2: y,
+            class: 'chart-theory',
+        });
     }
-    return makeFigure('Tries until the end', chart.svg,
-        known ? 'Bars: this run. Strokes across: what theory expects.' : 'No theory applies to this run.',
-        ['Tries', 'Requests', 'Theory'], rows.map(([tries, count, theory]) =>
-            [String(tries), formatCount(count), theory === null ? '–' : formatNumber(theory)]));
+    return makeFigure(
+        'Tries until the end',
+        chart.svg,
+        known
+            ? 'Bars: this run. Strokes across: what theory expects.'
+            : 'No theory applies to this run.',
+        ['Tries', 'Requests', 'Theory'],
+        rows.map(([tries, count, theory]) => [
+            String(tries),
+            formatCount(count),
+            theory === null ? '–' : formatNumber(theory),
+        ]),
+    );
 }
 
 /* The share each link lost, with the bounds that chance allows. */
@@ -117,23 +181,30 @@ function plotLosses(model) {
     const known = links.some((link) => link[3] !== null);
     const high = Math.min(1, most * 1.1);
     const chart = createChart({
-        left: 190, height,
+        left: 190,
+        height,
         x: { low: 0, high, ticks: roundTicks(0, high, 5), text: formatShare, title: 'lost' },
         y: { low: 0, high: 1, ticks: [], text: String, title: '' },
-        label: `Losses: ${links.map((link) => `${link[0]} ${formatShare(share(link))}`).join(', ')}.`,
+        label: `Losses: ${links.map((l) => `${l[0]} ${formatShare(share(l))}`).join(', ')}.`,
     });
 
     links.forEach((link, i) => {
         const y = 34 + i * 30;
         const [low, top, expected] = [3, 4, 5].map((at) => share(link, at));
         chart.add('line', { x1: chart.left, x2: chart.right, y1: y, y2: y, class: 'chart-grid' });
-        chart.add('text', { x: chart.left - 10, y: y + 5, class: 'chart-text chart-end' },
-            showText(link[0]).replace('->', '→'));
+        chart.add(
+            'text',
+            { x: chart.left - 10, y: y + 5, class: 'chart-text chart-end' },
+            showText(link[0]).replace('->', '→'),
+        );
         if (low !== null && top !== null) {
             chart.add('rect', {
-                x: chart.x(Math.max(0, low)), y: y - 8,
+                x: chart.x(Math.max(0, low)),
+                y: y - 8,
                 width: Math.max(2, chart.x(Math.min(high, top)) - chart.x(Math.max(0, low))),
-                height: 16, rx: 3, class: 'chart-range',
+                height: 16,
+                rx: 3,
+                class: 'chart-range',
             });
         }
         if (expected !== null) {
@@ -142,13 +213,22 @@ function plotLosses(model) {
         }
         chart.add('circle', { cx: chart.x(share(link)), cy: y, r: 6, class: 'chart-dot is-lost' });
     });
-    return makeFigure('What each link lost', chart.svg,
-        known ? 'Dots: this run. Bands: what chance allows (all but one run in a million). Strokes: expected.' :
-            'Dots: this run.',
+    return makeFigure(
+        'What each link lost',
+        chart.svg,
+        known
+            ? 'Dots: this run. Bands: what chance allows, but once in a million. Strokes: expected.'
+            : 'Dots: this run.',
         ['Link', 'Sent', 'Lost', 'Share', 'Expected', 'Chance allows'],
-        links.map((link) => [showText(link[0]), formatCount(link[1]), formatCount(link[2]),
-            formatShare(share(link)), link[5] === null ? '–' : formatNumber(link[5]),
-            link[3] === null ? '–' : `${formatCount(link[3])} to ${formatCount(link[4])}`]));
+        links.map((link) => [
+            showText(link[0]),
+            formatCount(link[1]),
+            formatCount(link[2]),
+            formatShare(share(link)),
+            link[5] === null ? '–' : formatNumber(link[5]),
+            link[3] === null ? '–' : `${formatCount(link[3])} to ${formatCount(link[4])}`,
+        ]),
+    );
 }
 
 /* Lines over the time of the run: [[name, values, look]], each value `step` ns after the last. */
@@ -156,18 +236,35 @@ function plotSeries(title, lines, step, yTitle) {
     const most = Math.max(...lines.map((line) => line[1].reduce((a, b) => Math.max(a, b), 0)), 1);
     const count = Math.max(...lines.map((line) => line[1].length));
     const chart = createChart({
-        x: timeAxis(Math.max(1, count * step), 'time'), y: countAxis(most * 1.08, yTitle),
-        label: `${title}: ${lines.map(([name, values]) =>
-            `${name} at most ${values.reduce((a, b) => Math.max(a, b), 0)}`).join(', ')}.`,
+        x: timeAxis(Math.max(1, count * step), 'time'),
+        y: countAxis(most * 1.08, yTitle),
+        label: `${title}: ${lines
+            .map(
+                ([name, values]) => `${name} at most ${values.reduce((a, b) => Math.max(a, b), 0)}`,
+            )
+            .join(', ')}.`,
     });
-    const rows = Array.from({ length: count }, (_, i) =>
-        [formatDuration(i * step), ...lines.map((line) => formatCount(line[1][i] ?? 0))]);
+    const rows = Array.from({ length: count }, (_, i) => [
+        formatDuration(i * step),
+        ...lines.map((line) => formatCount(line[1][i] ?? 0)),
+    ]);
 
     lines.forEach(([name, values, look], at) => {
-        addLine(chart, values.map((value, i) => [i * step, value]), look, true);
+        addLine(
+            chart,
+            values.map((value, i) => [i * step, value]),
+            look,
+            true,
+        );
         if (lines.length === 1) return;
         const x = chart.right - 120;
-        chart.add('line', { x1: x - 30, x2: x - 6, y1: 14 + at * 20, y2: 14 + at * 20, class: `chart-line ${look}` });
+        chart.add('line', {
+            x1: x - 30,
+            x2: x - 6,
+            y1: 14 + at * 20,
+            y2: 14 + at * 20,
+            class: `chart-line ${look}`,
+        });
         chart.add('text', { x, y: 19 + at * 20, class: 'chart-text' }, name);
     });
     return makeFigure(title, chart.svg, '', ['Time', ...lines.map((line) => line[0])], rows);
@@ -186,17 +283,33 @@ export function renderPlots(root, model) {
     if (model.tries.length > 0) plots.push(plotTries(model));
     if (model.losses.some((link) => link[1] > 0)) plots.push(plotLosses(model));
     if (series !== null && series.in_flight.length > 0) {
-        plots.push(plotSeries('Requests under way', [['requests', series.in_flight, 'is-request']],
-            series.step_ns, 'requests'));
+        plots.push(
+            plotSeries(
+                'Requests under way',
+                [['requests', series.in_flight, 'is-request']],
+                series.step_ns,
+                'requests',
+            ),
+        );
         const queues = Object.entries(series.queue)
-            .filter(([, values]) => values.some((value) => value > 0)).slice(0, looks.length)
+            .filter(([, values]) => values.some((value) => value > 0))
+            .slice(0, looks.length)
             .map(([name, values], i) => [name, values, looks[i]]);
         if (queues.length > 0) {
             plots.push(plotSeries('Waiting in queues', queues, series.step_ns, 'waiting'));
         } else {
-            plots.push(makeElement('figure', { class: 'card plot' },
-                makeElement('figcaption', {}, makeElement('h3', { text: 'Waiting in queues' }),
-                    makeElement('p', { class: 'fine', text: 'Nothing waited in any queue.' }))));
+            plots.push(
+                makeElement(
+                    'figure',
+                    { class: 'card plot' },
+                    makeElement(
+                        'figcaption',
+                        {},
+                        makeElement('h3', { text: 'Waiting in queues' }),
+                        makeElement('p', { class: 'fine', text: 'Nothing waited in any queue.' }),
+                    ),
+                ),
+            );
         }
     }
     root.replaceChildren(...plots);

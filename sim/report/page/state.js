@@ -23,10 +23,23 @@ const STATE_VIEW_SECONDS = 12; /* in which a view is played at the usual speed *
 /* The state before anything is selected. */
 export function createApp(model) {
     const app = {
-        model, filter: { text: '', outcome: '', lost: false }, shown: null, axis: null,
-        mode: isWithoutDelay(model) ? AXIS_STEPS : AXIS_TIME, view: null,
-        cursor: { u: 0, rank: -1 }, time: 0, atRest: true, selected: STATE_NOTHING, timers: [],
-        hovered: -1, focus: { from: 0, to: 0 }, playing: false, speed: 1, large: false, quiet: 0.2,
+        model,
+        filter: { text: '', outcome: '', lost: false },
+        shown: null,
+        axis: null,
+        mode: isWithoutDelay(model) ? AXIS_STEPS : AXIS_TIME,
+        view: null,
+        cursor: { u: 0, rank: -1 },
+        time: 0,
+        atRest: true,
+        selected: STATE_NOTHING,
+        timers: [],
+        hovered: -1,
+        focus: { from: 0, to: 0 },
+        playing: false,
+        speed: 1,
+        large: false,
+        quiet: 0.2,
     };
 
     app.shown = applyFilter(model, app.filter);
@@ -140,8 +153,12 @@ export function refreshShown(app) {
     }
     const chosen = app.selected.key ? app.model.requests.get(app.selected.key) : null;
     const view = chosen && modeBefore !== app.mode ? viewOfRequest(app, chosen) : null;
-    app.view = view || clampView(app.axis,
-        { from: placeOfTime(app.axis, inView[0]), to: placeOfTime(app.axis, inView[1]) });
+    app.view =
+        view ||
+        clampView(app.axis, {
+            from: placeOfTime(app.axis, inView[0]),
+            to: placeOfTime(app.axis, inView[1]),
+        });
     if (app.atRest) setCursor(app, app.view.to);
     app.speed = usualSpeed(app.axis, app.view, STATE_VIEW_SECONDS);
 }

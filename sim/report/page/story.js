@@ -7,17 +7,23 @@ import { showOctets, showOctetsShort, showText } from './text.js';
 
 /* Words of a rule that can bring about a loss, by its reason. */
 const STORY_RULE_WORDS = {
-    loss: /\bloss\b/, drop: /\bdrop\b/, down: /\b(down|partition)\b/, queue: /\b(limit|rate)\b/,
+    loss: /\bloss\b/,
+    drop: /\bdrop\b/,
+    down: /\b(down|partition)\b/,
+    queue: /\b(limit|rate)\b/,
     mtu: /\bmtu\b/,
 };
 
 /* The scenario's rules that may have done it to a datagram, as [{line, text}]. */
-export function rulesBehind(model, d) {
+function rulesBehind(model, d) {
     const words = d.fate === 'lost' ? STORY_RULE_WORDS[d.reason] : null;
 
-    return model.rules.filter((rule) => (words && words.test(rule.text)) ||
-        (d.damage !== null && /\b(corrupt|truncate)\b/.test(rule.text)) ||
-        (d.copy > 0 && /\bduplicate\b/.test(rule.text)));
+    return model.rules.filter(
+        (rule) =>
+            (words && words.test(rule.text)) ||
+            (d.damage !== null && /\b(corrupt|truncate)\b/.test(rule.text)) ||
+            (d.copy > 0 && /\bduplicate\b/.test(rule.text)),
+    );
 }
 
 /* The first sentence of a request's story. */
@@ -28,17 +34,27 @@ export function requestLead(model, request) {
     const name = model.nodes[request.client].name;
 
     if (row === null) return `${name} ${asked}.`;
-    const tries = row.tries === 1 ? 'at the first try' : `after ${formatPlural(row.tries, 'try').replace('trys', 'tries')}`;
-    const end = row.outcome === 'answered' ?
-        `answered ${tries}, in ${formatDuration(row.latency_ns)}${row.wrong ? ', wrongly' : ''}` :
-        `${outcomeReason(row.outcome + (row.code && row.code !== 200 ? ' ' + row.code : ''))}, ${tries}`;
-    const executed = row.executions === 1 ? 'executed once' :
-        row.executions === 0 ? 'never executed' : `executed ${row.executions} times`;
+    const code = row.code && row.code !== 200 ? ' ' + row.code : '';
+    const tries =
+        row.tries === 1
+            ? 'at the first try'
+            : `after ${formatPlural(row.tries, 'try').replace('trys', 'tries')}`;
+    const took = formatDuration(row.latency_ns ?? 0);
+    const end =
+        row.outcome === 'answered'
+            ? `answered ${row.wrong ? 'wrongly ' : ''}${tries}, in ${took}`
+            : `${outcomeReason(row.outcome + code)}, ${tries}`;
+    const executed =
+        row.executions === 1
+            ? 'executed once'
+            : row.executions === 0
+              ? 'never executed'
+              : `executed ${row.executions} times`;
     return `${name} ${asked}: ${end}; ${executed}.`;
 }
 
 /* What a request's events and datagrams tell, in order: [{t, order, text, kind, datagram}]. */
-export function storyLines(model, request) {
+function storyLines(model, request) {
     const lines = [];
     let executions = 0;
 
@@ -46,8 +62,12 @@ export function storyLines(model, request) {
         const d = model.datagrams[i];
         const way = `${model.nodes[d.from].name} → ${model.nodes[d.to].name}`;
         lines.push({
-            t: d.sent, order: d.order, datagram: i, kind: d.fate === 'delivered' ? d.kind : d.fate,
-            text: `${way}${d.copy > 0 ? ', a copy' : ''}${d.try > 0 ? ', try ' + d.try : ''}: ` +
+            t: d.sent,
+            order: d.order,
+            datagram: i,
+            kind: d.fate === 'delivered' ? d.kind : d.fate,
+            text:
+                `${way}${d.copy > 0 ? ', a copy' : ''}${d.try > 0 ? ', try ' + d.try : ''}: ` +
                 datagramFate(d),
         });
     }
@@ -63,53 +83,84 @@ export function storyLines(model, request) {
 
 /* A line of the story as a button that leads there. */
 function storyItem(line, app, actions) {
-    return makeElement('li', {
-        class: `story-line is-${line.kind.replace(' ', '-')}`, 'data-order': line.order,
-    },
-        makeElement('button', {
-            type: 'button',
-            'aria-current': line.datagram >= 0 && app.selected.index === line.datagram &&
-                app.selected.kind === 'datagram' ? 'true' : null,
-            on: { click: () => actions.goTo(line) },
-        }, makeElement('span', { class: 'story-time', text: formatInstant(line.t) }),
-        makeElement('span', { class: 'story-text', text: line.text })));
+    return makeElement(
+        'li',
+        {
+            class: `story-line is-${line.kind.replace(' ', '-')}`,
+            'data-order': line.order,
+        },
+        makeElement(
+            'button',
+            {
+                type: 'button',
+                'aria-current':
+                    line.datagram >= 0 &&
+                    app.selected.index === line.datagram &&
+                    app.selected.kind === 'datagram'
+                        ? 'true'
+                        : null,
+                on: { click: () => actions.goTo(line) },
+            },
+            makeElement('span', { class: 'story-time', text: formatInstant(line.t) }),
+            makeElement('span', { class: 'story-text', text: line.text }),
+        ),
+    );
 }
 
 /* All about a datagram. */
 function datagramPanel(app, d, actions) {
     const { model } = app;
+    const label = requestLabel(d);
     const facts = [
         ['From, to', `${model.nodes[d.from].name} → ${model.nodes[d.to].name}`],
-        ['What', `${datagramKind(d)}${requestLabel(d) ? ' of ' + requestLabel(d) : ''}, ${d.size} octets`],
+        ['What', `${datagramKind(d)}${label ? ' of ' + label : ''}, ${d.size} octets`],
         ['Sent', formatInstant(d.sent, 3)],
-        d.arrived >= 0 ? ['Arrived', formatInstant(d.arrived, 3)] :
-            d.fate === 'lost' ? null : ['Fate', datagramFate(d)],
+        d.arrived >= 0
+            ? ['Arrived', formatInstant(d.arrived, 3)]
+            : d.fate === 'lost'
+              ? null
+              : ['Fate', datagramFate(d)],
         d.fate === 'rejected' ? ['Not taken', rejectReason(d.reason)] : null,
         d.fate === 'lost' ? ['Reason', `${lossReason(d.reason)} (${showText(d.reason)})`] : null,
         d.damage !== null ? ['Damage', damageText(d.damage)] : null,
         d.id ? ['Id', d.id] : null,
-        ['Carried before', d.carriage === 0 ? 'no, the first time on this link' : formatPlural(d.carriage, 'time')],
+        [
+            'Carried before',
+            d.carriage === 0 ? 'no, the first time on this link' : formatPlural(d.carriage, 'time'),
+        ],
     ].filter((fact) => fact !== null);
     const rules = rulesBehind(model, d).map((rule) => `line ${rule.line}: ${showText(rule.text)}`);
 
     if (rules.length > 0) facts.push([rules.length === 1 ? 'Rule' : 'Rules', rules.join('\n')]);
     return [
         makeElement('h2', { text: `A ${datagramKind(d)}: ${d.fate}` }),
-        makeElement('dl', { class: 'facts' }, facts.map(([name, value]) => [
-            makeElement('dt', { text: name }), makeElement('dd', { text: value }),
-        ]).flat()),
+        makeElement(
+            'dl',
+            { class: 'facts' },
+            facts
+                .map(([name, value]) => [
+                    makeElement('dt', { text: name }),
+                    makeElement('dd', { text: value }),
+                ])
+                .flat(),
+        ),
         bytesFigure(d),
-        d.key === '' ? null : makeElement('button', {
-            type: 'button', class: 'link', text: `The story of ${d.key}`,
-            on: { click: () => actions.selectRequest(d.key) },
-        }),
+        d.key === ''
+            ? null
+            : makeElement('button', {
+                  type: 'button',
+                  class: 'link',
+                  text: `The story of ${d.key}`,
+                  on: { click: () => actions.selectRequest(d.key) },
+              }),
     ];
 }
 
 /* What a link did to a datagram's octets. */
 function damageText(damage) {
     const parts = [];
-    if (damage.bit > 0) parts.push(`bit ${damage.bit} flipped (octet ${Math.floor((damage.bit - 1) / 8)})`);
+    if (damage.bit > 0)
+        parts.push(`bit ${damage.bit} flipped (octet ${Math.floor((damage.bit - 1) / 8)})`);
     if (damage.cut > 0) parts.push(`${formatPlural(damage.cut, 'octet')} cut off the end`);
     return parts.join(', ') || 'changed on the way';
 }
@@ -119,12 +170,22 @@ function bytesFigure(d) {
     const dump = makeElement('pre', { class: 'hex', tabindex: '0', 'aria-label': 'hex dump' });
 
     for (const [offset, hex, text] of hexLines(d.text)) {
-        dump.append(makeElement('span', { class: 'hex-offset', text: offset + '  ' }),
-            hex.padEnd(25), makeElement('span', { class: 'hex-text', text }), '\n');
+        dump.append(
+            makeElement('span', { class: 'hex-offset', text: offset + '  ' }),
+            hex.padEnd(25),
+            makeElement('span', { class: 'hex-text', text }),
+            '\n',
+        );
     }
-    return makeElement('div', { class: 'bytes' },
-        makeElement('h3', { text: d.copy > 0 ? 'Its octets (those of the original)' : 'Its octets' }),
-        makeElement('p', { class: 'octets', text: showOctets(d.text) || '(none)' }), dump);
+    return makeElement(
+        'div',
+        { class: 'bytes' },
+        makeElement('h3', {
+            text: d.copy > 0 ? 'Its octets (those of the original)' : 'Its octets',
+        }),
+        makeElement('p', { class: 'octets', text: showOctets(d.text) || '(none)' }),
+        dump,
+    );
 }
 
 /* Fills the panel for what is selected. `actions`: goTo(line), selectRequest(key), clear(). */
@@ -139,26 +200,42 @@ export function renderStory(panel, app, actions) {
         content.push(makeElement('h2', { text: `The story of ${request.key}` }));
         content.push(makeElement('p', { class: 'story-lead', text: requestLead(model, request) }));
         if (request.datagrams.length === 0 && request.events.length === 0) {
-            content.push(makeElement('p', {
-                text: `It is not among the requests on this page. In the terminal: --why ${request.key}`,
-            }));
+            content.push(
+                makeElement('p', {
+                    text: `It is not on this page. In the terminal: --why ${request.key}`,
+                }),
+            );
         }
-        content.push(makeElement('ol', { class: 'story-lines' },
-            storyLines(model, request).map((line) => storyItem(line, app, actions))));
+        content.push(
+            makeElement(
+                'ol',
+                { class: 'story-lines' },
+                storyLines(model, request).map((line) => storyItem(line, app, actions)),
+            ),
+        );
     } else if (selected.kind === 'event') {
         const e = model.events[selected.index];
-        content.push(makeElement('h2', { text: formatInstant(e.t, 3) }),
-            makeElement('p', { class: 'story-lead', text: eventSentence(model, e) }));
+        content.push(
+            makeElement('h2', { text: formatInstant(e.t, 3) }),
+            makeElement('p', { class: 'story-lead', text: eventSentence(model, e) }),
+        );
     } else {
-        content.push(makeElement('h2', { text: 'Nothing selected' }), makeElement('p', {
-            text: 'Click an arrow for its datagram, a row of the table for a request’s story.',
-        }));
+        content.push(
+            makeElement('h2', { text: 'Nothing selected' }),
+            makeElement('p', {
+                text: 'Click an arrow for its datagram, a table’s row for a request’s story.',
+            }),
+        );
     }
     if (selected.kind !== 'nothing') {
-        content.push(makeElement('button', {
-            type: 'button', class: 'link', text: 'Clear the selection',
-            on: { click: () => actions.clear() },
-        }));
+        content.push(
+            makeElement('button', {
+                type: 'button',
+                class: 'link',
+                text: 'Clear the selection',
+                on: { click: () => actions.clear() },
+            }),
+        );
     }
     panel.replaceChildren(...content.filter((element) => element !== null));
 }

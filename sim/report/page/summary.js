@@ -7,17 +7,23 @@ const SUMMARY_VERDICTS = { kept: 'kept', broken: 'broken', 'not-judged': 'not ju
 
 /* "PASS" and why, in words. */
 function verdictWords(run) {
-    const held = run.expectations.filter((e) => e.held).length;
+    const all = run.expectations.length;
+    const failed = run.expectations.filter((e) => !e.held);
     const broken = run.promises.filter((p) => p.verdict === 'broken');
     const kept = run.promises.filter((p) => p.verdict === 'kept').length;
-    const all = run.expectations.length;
-    const first = run.expectations.find((e) => !e.held);
-    const said = all === 0 ? 'nothing was expected' :
-        held === all ? `${all === 1 ? 'the expectation' : `all ${all} expectations`} held` :
-        `${all === 1 ? 'the expectation' : `${all - held} of ${all} expectations`} failed: ` +
-            `“${showText(first.label || first.text)}”, ${showText(first.shown ?? first.value)}`;
-    const promised = broken.length > 0 ? `broken: ${broken.map((p) => p.name).join(', ')}` :
-        `${formatPlural(kept, 'promise')} kept, none broken`;
+    let said = all === 1 ? 'the expectation held' : `all ${all} expectations held`;
+
+    if (all === 0) said = 'nothing was expected';
+    if (failed.length > 0) {
+        const [first] = failed;
+        const count = all === 1 ? 'the expectation' : `${failed.length} of ${all} expectations`;
+        const shown = showText(first.shown ?? first.value);
+        said = `${count} failed: “${showText(first.label || first.text)}”, ${shown}`;
+    }
+    const promised =
+        broken.length > 0
+            ? `broken: ${broken.map((p) => p.name).join(', ')}`
+            : `${formatPlural(kept, 'promise')} kept, none broken`;
     const limit = run.end && run.end !== 'done' ? `; the run ended by ${showText(run.end)}` : '';
     return `${said}; ${promised}${limit}`;
 }
@@ -50,15 +56,31 @@ export function renderSummary(parts, model) {
     document.title = `${passed ? 'PASS' : 'FAIL'} – ${showText(run.title || run.scenario)}`;
     parts.title.textContent = showText(run.title || run.scenario);
     parts.verdict.replaceChildren(
-        makeElement('strong', { class: passed ? 'pass' : 'fail', text: passed ? '✓ PASS' : '✗ FAIL' }),
-        makeElement('span', { text: verdictWords(run) }));
-    parts.meta.textContent = [`seed ${run.seed}`, `${run.world} world`,
-        `${formatDuration(run.duration_ns)} long`, `simrun ${run.version}`].map(showText).join(' · ');
+        makeElement('strong', {
+            class: passed ? 'pass' : 'fail',
+            text: passed ? '✓ PASS' : '✗ FAIL',
+        }),
+        makeElement('span', { text: verdictWords(run) }),
+    );
+    parts.meta.textContent = [
+        `seed ${run.seed}`,
+        `${run.world} world`,
+        `${formatDuration(run.duration_ns)} long`,
+        `simrun ${run.version}`,
+    ]
+        .map(showText)
+        .join(' · ');
     parts.command.textContent = showText(run.command);
-    parts.figures.replaceChildren(...chiefFigures(run).map(([value, name]) =>
-        makeElement('div', { class: 'figure' },
-            makeElement('span', { class: 'figure-value', text: value }),
-            makeElement('span', { class: 'figure-name', text: name }))));
+    parts.figures.replaceChildren(
+        ...chiefFigures(run).map(([value, name]) =>
+            makeElement(
+                'div',
+                { class: 'figure' },
+                makeElement('span', { class: 'figure-value', text: value }),
+                makeElement('span', { class: 'figure-name', text: name }),
+            ),
+        ),
+    );
     renderBanner(parts.banner, model);
 }
 
@@ -68,10 +90,13 @@ function renderBanner(banner, model) {
     const said = [];
 
     if (s !== null) {
-        said.push(`The diagram shows ${formatCount(s.requests)} of ${formatPlural(s.requests_of, 'request')}` +
-            ` (${formatCount(s.failed)} of the ${formatCount(s.failed_of)} that failed), with ` +
-            `${formatCount(s.datagrams)} of ${formatPlural(s.datagrams_of, 'datagram')}. ` +
-            'All figures and plots are of the whole run.');
+        said.push(
+            `The diagram shows ${formatCount(s.requests)} of ` +
+                `${formatPlural(s.requests_of, 'request')} (${formatCount(s.failed)} of the ` +
+                `${formatCount(s.failed_of)} that failed), with ` +
+                `${formatCount(s.datagrams)} of ${formatPlural(s.datagrams_of, 'datagram')}. ` +
+                'All figures and plots are of the whole run.',
+        );
     }
     if (model.only !== null && model.only !== undefined) {
         said.push(`The diagram shows only what was asked for: --only ${showText(model.only)}.`);
@@ -89,25 +114,50 @@ function judged(good, word) {
 
 /* The table of expectations. */
 export function renderExpectations(body, model) {
-    body.replaceChildren(...model.run.expectations.map((e) => makeElement('tr', {},
-        judged(e.held, e.held ? 'held' : 'failed'),
-        makeElement('td', {}, makeElement('bdi', { text: showText(e.label || e.text) }),
-            e.label ? makeElement('div', { class: 'fine', text: showText(e.text) }) : null),
-        makeElement('td', { class: 'value', text: showText(e.shown ?? e.value ?? '–') },
-            e.why ? makeElement('div', { class: 'fine', text: showText(e.why) }) : null),
-        makeElement('td', { class: 'number', text: e.line > 0 ? `line ${e.line}` : '' }))));
+    body.replaceChildren(
+        ...model.run.expectations.map((e) =>
+            makeElement(
+                'tr',
+                {},
+                judged(e.held, e.held ? 'held' : 'failed'),
+                makeElement(
+                    'td',
+                    {},
+                    makeElement('bdi', { text: showText(e.label || e.text) }),
+                    e.label ? makeElement('div', { class: 'fine', text: showText(e.text) }) : null,
+                ),
+                makeElement(
+                    'td',
+                    { class: 'value', text: showText(e.shown ?? e.value ?? '–') },
+                    e.why ? makeElement('div', { class: 'fine', text: showText(e.why) }) : null,
+                ),
+                makeElement('td', { class: 'number', text: e.line > 0 ? `line ${e.line}` : '' }),
+            ),
+        ),
+    );
 }
 
 /* The table of promises: those that were broken first, those not judged last. */
 export function renderPromises(body, model) {
     const order = ['broken', 'kept', 'not-judged'];
-    const promises = [...model.run.promises].sort((a, b) =>
-        order.indexOf(a.verdict) - order.indexOf(b.verdict));
+    const promises = [...model.run.promises].sort(
+        (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict),
+    );
 
-    body.replaceChildren(...promises.map((p) => makeElement('tr', {},
-        judged(p.verdict === 'not-judged' ? null : p.verdict === 'kept', SUMMARY_VERDICTS[p.verdict]),
-        makeElement('td', { text: p.name }),
-        makeElement('td', { class: 'fine', text: showText(p.detail) }))));
+    body.replaceChildren(
+        ...promises.map((p) =>
+            makeElement(
+                'tr',
+                {},
+                judged(
+                    p.verdict === 'not-judged' ? null : p.verdict === 'kept',
+                    SUMMARY_VERDICTS[p.verdict],
+                ),
+                makeElement('td', { text: p.name }),
+                makeElement('td', { class: 'fine', text: showText(p.detail) }),
+            ),
+        ),
+    );
 }
 
 /* The value of a metric as people read it. */
@@ -121,14 +171,23 @@ function metricText(name, value) {
 export function renderMetrics(body, model) {
     const theory = model.run.theory || {};
 
-    body.replaceChildren(...Object.entries(model.run.metrics).map(([name, value]) =>
-        makeElement('tr', { class: value === 0 ? 'is-zero' : null },
-            makeElement('th', { scope: 'row', text: name.replace(/_ns$/, '') }),
-            makeElement('td', {
-                class: 'number', text: metricText(name, value), 'data-testid': `metric-${name}`,
-                'data-value': JSON.stringify(value),
-            }),
-            makeElement('td', {
-                class: 'number', text: typeof theory[name] === 'number' ? formatNumber(theory[name]) : '',
-            }))));
+    body.replaceChildren(
+        ...Object.entries(model.run.metrics).map(([name, value]) =>
+            makeElement(
+                'tr',
+                { class: value === 0 ? 'is-zero' : null },
+                makeElement('th', { scope: 'row', text: name.replace(/_ns$/, '') }),
+                makeElement('td', {
+                    class: 'number',
+                    text: metricText(name, value),
+                    'data-testid': `metric-${name}`,
+                    'data-value': JSON.stringify(value),
+                }),
+                makeElement('td', {
+                    class: 'number',
+                    text: typeof theory[name] === 'number' ? formatNumber(theory[name]) : '',
+                }),
+            ),
+        ),
+    );
 }

@@ -1,11 +1,13 @@
 /* What is shown as text: numbers with their units, octets that may be anything, and the making of
- * elements. Nothing here (or anywhere) writes markup: what comes from the run becomes text nodes. */
+ * elements. Nothing here or elsewhere writes markup: what comes from the run becomes text nodes. */
 
 /* Characters that may reorder or hide what stands beside them: controls, the marks and isolates of
  * bidirectional text, zero-width ones, line and paragraph separators. */
 const TEXT_UNSAFE = new RegExp(
     '[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff' +
-    '\\ufff9-\\ufffb]', 'g');
+        '\\ufff9-\\ufffb]',
+    'g',
+);
 
 /* A new element. `attributes`: class, text (its only text), on (an object of listeners), or any
  * attribute by its name; null and false are left out, true is an empty attribute. Children are
@@ -30,8 +32,10 @@ export function makeElement(tag, attributes = {}, ...children) {
 
 /* Octets (characters 0..255) on one line: printable ASCII as it is, all else as \xHH. */
 export function showOctets(octets) {
-    return octets.replace(/[^\x20-\x7e]/g,
-        (c) => '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0'));
+    return octets.replace(
+        /[^\x20-\x7e]/g,
+        (c) => '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0'),
+    );
 }
 
 /* The same, cut to `most` characters with an ellipsis. */
@@ -42,8 +46,10 @@ export function showOctetsShort(octets, most) {
 
 /* A text of the scenario (UTF-8: titles, labels, rules): what could disturb the line is spelled. */
 export function showText(text) {
-    return String(text).replace(TEXT_UNSAFE,
-        (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+    return String(text).replace(
+        TEXT_UNSAFE,
+        (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'),
+    );
 }
 
 /* Octets as a hex dump: [[offset, hex, text], ...], 8 octets a line. */
@@ -72,9 +78,9 @@ export function formatPlural(count, word) {
     return formatCount(count) + ' ' + word + (count === 1 ? '' : 's');
 }
 
-/* A number with at most three digits behind the point, fewer the larger it is; no trailing zeros. */
+/* A number with at most three digits behind the point, the fewer the larger; no trailing zeros. */
 export function formatNumber(value) {
-    if (Number.isInteger(value)) return value < 0 ? '−' + formatCount(-value) : formatCount(value);
+    if (Number.isInteger(value)) return (value < 0 ? '−' : '') + formatCount(Math.abs(value));
     const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 3;
     const text = digits === 0 ? value.toFixed(0) : value.toFixed(digits).replace(/\.?0+$/, '');
     return text.startsWith('-') ? '−' + text.slice(1) : text;
@@ -89,7 +95,11 @@ export function formatInstant(t_ns, digits = 2) {
 
 /* A length of time in the unit that suits it: "250 ns", "1.5 ms", "2.3 s". */
 export function formatDuration(ns) {
-    const units = [['s', 1e9], ['ms', 1e6], ['µs', 1e3]];
+    const units = [
+        ['s', 1e9],
+        ['ms', 1e6],
+        ['µs', 1e3],
+    ];
 
     for (const [unit, size] of units) {
         if (ns >= size) return formatNumber(Number((ns / size).toPrecision(4))) + '\u00a0' + unit;
