@@ -241,15 +241,22 @@ static bool options_take(struct options *options, int id, const char *word, char
     }
 }
 
-/* Whether the word at `at` is the option's whole name: getopt takes shorter ones, which a later
- * option could make ambiguous. */
-static bool options_is_whole(char **argv, int at, const char *name)
+/* The word of the option that was just read; `at`: what optind was before. */
+static const char *options_word(char **argv, int at)
+{
+    int last = optind > at ? optind - 1 : at;
+
+    return optarg != NULL && last > at && optarg == argv[last] ? argv[last - 1] : argv[last];
+}
+
+/* Whether a word is an option's whole name, as in --NAME or --NAME=VALUE: getopt takes shorter
+ * ones, which a later option could make ambiguous. */
+static bool options_is_whole(const char *word, const char *name)
 {
     size_t size = strlen(name);
-    const char *word = argv[at];
 
-    return strncmp(word, "--", 2) != 0 || (strncmp(word + 2, name, size) == 0 &&
-                                           (word[2 + size] == '\0' || word[2 + size] == '='));
+    return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, size) == 0 &&
+           (word[2 + size] == '\0' || word[2 + size] == '=');
 }
 
 bool options_parse(struct options *options, int argc, char **argv, char error[OPTIONS_ERROR_MAX])
@@ -268,9 +275,9 @@ bool options_parse(struct options *options, int argc, char **argv, char error[OP
         if (id == -1) {
             break;
         }
-        const char *word = argv[optind > at ? optind - 1 : at];
-        if (index >= 0 && !options_is_whole(argv, at, OPTIONS_LONG[index].name)) {
-            return options_unknown(argv[at], error);
+        const char *word = options_word(argv, at);
+        if (index >= 0 && !options_is_whole(word, OPTIONS_LONG[index].name)) {
+            return options_unknown(word, error);
         }
         if (!options_take(options, id, word, error)) {
             return false;

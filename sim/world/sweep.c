@@ -345,7 +345,7 @@ static int sweep_init_pool(const struct sweep_config *config, struct pool *pool,
     if (config->bytes == NULL) {
         status = pool_init(pool, NULL);
     } else if (!sweep_parse(config, config->first, &scenario, why)) {
-        snprintf(error, RUN_ERROR_MAX, "%s", why);
+        snprintf(error, RUN_ERROR_MAX, "%.*s", RUN_ERROR_MAX - 1, why);
         return -1;
     } else if (scenario.world != WORLD_VIRTUAL) {
         snprintf(error, RUN_ERROR_MAX, "the real world runs one seed at a time");

@@ -407,6 +407,8 @@ static bool virtual_is_quiet(const struct virtual_run *run)
 static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
 {
     uint64_t limit_ns = run->scenario->time_limit_ns;
+    /* Whoever watches may see it slowly: each step may take as long as they like. */
+    uint64_t steps_per_look = run->options->live.take != NULL ? 1 : VIRTUAL_STEPS_PER_LOOK;
     bool draining = false;
 
     facts->end = RUN_DONE;
@@ -428,7 +430,7 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
             facts->end = run->busy_count > 0 ? RUN_TIME_LIMIT : RUN_DONE;
             break;
         }
-        if (steps % VIRTUAL_STEPS_PER_LOOK == 0) {
+        if (steps % steps_per_look == 0) {
             facts->signal = virtual_look(run);
             if (facts->signal != 0) {
                 facts->end = RUN_SIGNAL;
