@@ -23,6 +23,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -486,8 +487,18 @@ static void step(struct browser *browser, char *line)
     }
 }
 
+/* Set by SIGTERM: no browser may be left behind. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+    (void)signal;
+    stopped = 1;
+}
+
 int main(int argc, char **argv)
 {
+    const struct sigaction action = {.sa_handler = stop};
     struct browser browser = {.port = 0};
     char *line = NULL;
     size_t capacity = 0;
@@ -496,11 +507,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: simrun_browser PORT CHROMIUM PROFILE_DIRECTORY < STEPS\n");
         return 2;
     }
+    sigaction(SIGTERM, &action, NULL);
     browser.port = (uint16_t)strtoul(argv[1], NULL, 10);
     if (!begin(&browser, argv[2], argv[3])) {
         return 2;
     }
-    while (browser.failed < FAILED_MAX && getline(&line, &capacity, stdin) > 0) {
+    while (!stopped && browser.failed < FAILED_MAX && getline(&line, &capacity, stdin) > 0) {
         char *text = line + strspn(line, " ");
         text[strcspn(text, "\n")] = '\0';
         if (text[0] != '\0' && text[0] != '#') {
@@ -509,5 +521,5 @@ int main(int argc, char **argv)
     }
     free(line);
     end(&browser);
-    return browser.failed > 0 ? 1 : 0;
+    return browser.failed > 0 || stopped ? 1 : 0;
 }
