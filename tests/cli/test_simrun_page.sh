@@ -197,7 +197,7 @@ start driver env HOME="$scratch/home" XDG_CONFIG_HOME="$scratch/home" \
 driver=$pid
 if await driver 'started successfully on port'; then
     port=${line##*port }
-    timeout -k 20 240 "$peers/simrun_browser" "${port%.}" "$chromium" "$scratch/profile" \
+    timeout -k 40 240 "$peers/simrun_browser" "${port%.}" "$chromium" "$scratch/profile" \
         <"$steps" >"$scratch/seen" 2>"$scratch/browser.err"
     status=$?
     while read -r word sentence; do
