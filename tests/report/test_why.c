@@ -554,57 +554,6 @@ static void a_hostile_payload_breaks_no_line_and_reaches_no_terminal(void)
     test_end(&test);
 }
 
-/* ---- "C/N" ----------------------------------------------------------------------------------- */
-
-static bool test_error_is(const char *text, const char *expected)
-{
-    struct why_test test;
-    char error[REPORT_WHY_ERROR_MAX] = "";
-    uint32_t client = 77;
-    uint32_t n = 88;
-
-    test_begin(&test, "clients 8\nsend 25 toupper \"x\"\nclient anna\nsend echo \"y\"\n"
-                      "client mute\nraw \"z\"\n");
-    bool good = report_why_parse(&test.scenario, text, &client, &n, error);
-    if (strcmp(error, expected) != 0) {
-        printf("%s: %s\n", text, error);
-    }
-    CU_ASSERT(!good && client == 77 && n == 88);
-    test_end(&test);
-    return strcmp(error, expected) == 0;
-}
-
-static void a_request_is_read(void)
-{
-    struct why_test test;
-    char error[REPORT_WHY_ERROR_MAX];
-    uint32_t client = 0;
-    uint32_t n = 0;
-
-    test_begin(&test, "clients 8\nsend 25 toupper \"x\"\n");
-    CU_ASSERT_TRUE(report_why_parse(&test.scenario, "c2/25", &client, &n, error));
-    CU_ASSERT_EQUAL(client, 4);
-    CU_ASSERT_EQUAL(n, 25);
-    test_end(&test);
-}
-
-static void errors_teach(void)
-{
-    CU_ASSERT(test_error_is("c1/26", "there is no request 'c1/26': c1 has numbers 1 to 25"));
-    CU_ASSERT(test_error_is("c1/0", "there is no request 'c1/0': c1 has numbers 1 to 25"));
-    CU_ASSERT(test_error_is("c1/4294967297",
-                            "there is no request 'c1/4294967297': c1 has numbers 1 to 25"));
-    CU_ASSERT(test_error_is("anna/x", "there is no request 'anna/x': anna has only number 1"));
-    CU_ASSERT(test_error_is("c1", "write the request's number, too: 'c1/1' to 'c1/25'"));
-    CU_ASSERT(test_error_is("anna", "write the request's number, too: 'anna/1'"));
-    CU_ASSERT(test_error_is("mute/1", "mute makes no requests"));
-    CU_ASSERT(test_error_is("toupper/1", "toupper makes no requests, only clients do; try 'c1/1'"));
-    CU_ASSERT(test_error_is("Anna/1", "no client is called 'Anna' (did you mean 'anna'?): the "
-                                      "clients are c1 .. c8, anna, mute"));
-    CU_ASSERT(test_error_is("\x1b[2J/1", "no client is called '\\x1b[2J': the clients are c1 .. "
-                                         "c8, anna, mute"));
-}
-
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -621,8 +570,6 @@ int main(void)
         HARNESS_TEST(what_is_undecided_says_by_how_much),
         HARNESS_TEST(what_the_kernel_may_have_dropped_is_not_called_on_its_way),
         HARNESS_TEST(a_hostile_payload_breaks_no_line_and_reaches_no_terminal),
-        HARNESS_TEST(a_request_is_read),
-        HARNESS_TEST(errors_teach),
     };
     return harness_run("report/why", tests, HARNESS_COUNT(tests));
 }
