@@ -70,3 +70,24 @@ bool failure_first(struct sentence *sentence, const struct report_run *run)
     }
     return failure_of_end(sentence, run);
 }
+
+struct verdict_culprit failure_culprit(const struct report_run *run)
+{
+    const struct verdict *verdict = run->verdict;
+    struct verdict_culprit none = {0};
+
+    for (unsigned i = 0; i < PROMISE_COUNT; i++) {
+        const struct promise_result *result = &verdict->promises[i];
+        if (result->verdict == PROMISE_BROKEN && result->culprit.n > 0 &&
+            !promise_is_lesson(run->scenario, (enum promise)i)) {
+            return result->culprit;
+        }
+    }
+    for (uint32_t i = 0; i < run->scenario->expectation_count; i++) {
+        const struct expectation_result *result = &verdict->expectations[i];
+        if (!result->held && result->culprit.n > 0) {
+            return result->culprit;
+        }
+    }
+    return none;
+}

@@ -25,4 +25,7 @@ bool failure_of_end(struct sentence *sentence, const struct report_run *run);
  * did. */
 bool failure_first(struct sentence *sentence, const struct report_run *run);
 
+/* The first request that something failed for, broken promises before all; n = 0: there is none. */
+struct verdict_culprit failure_culprit(const struct report_run *run);
+
 #endif

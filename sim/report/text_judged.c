@@ -126,12 +126,29 @@ static void text_failure_finish(struct text_page *page, const struct sentence *s
     out_line(&page->out);
 }
 
+/* The command that shows what failed: the story of a request, or all that happened. */
+static void text_next(struct text_page *page)
+{
+    const struct report_run *run = page->run;
+    struct verdict_culprit culprit = failure_culprit(run);
+    char command[4096 + CLIENT_NAME_MAX + 24];
+
+    if (culprit.n > 0) {
+        snprintf(command, sizeof command, "%s --why %s/%u", run->command,
+                 run->scenario->nodes[culprit.client].name, culprit.n);
+    } else {
+        snprintf(command, sizeof command, "%s -v", run->command);
+    }
+    out_text(&page->out, "next: ");
+    out_command(&page->out, 6, command);
+    out_line(&page->out);
+}
+
 void text_failures(struct text_page *page)
 {
     const struct report_run *run = page->run;
     const struct verdict *verdict = run->verdict;
     struct sentence sentence;
-    char command[4096];
 
     for (uint32_t i = 0; i < run->scenario->expectation_count; i++) {
         const struct expectation *expectation = &run->scenario->expectations[i];
@@ -153,10 +170,7 @@ void text_failures(struct text_page *page)
         text_failure_begin(page, 0, "FAIL");
         text_failure_finish(page, &sentence);
     }
-    if (run->status != 0) {
-        snprintf(command, sizeof command, "%s -v", run->command);
-        out_text(&page->out, "next: ");
-        out_command(&page->out, 6, command);
-        out_line(&page->out);
+    if (run->status != 0 && !run->facts->trace_off) {
+        text_next(page);
     }
 }

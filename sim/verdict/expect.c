@@ -217,7 +217,7 @@ static void expect_judge_count(const struct verdict *verdict, const struct metri
     if (!result->held &&
         (expectation->metric == METRIC_ANSWERED ? result->value < expectation->low
                                                 : result->value > expectation->low)) {
-        expect_name_failure(verdict, expectation, result->why);
+        expect_name_failure(verdict, expectation, result);
     }
 }
 
@@ -244,7 +244,7 @@ static void expect_judge_reply(const struct verdict *verdict, const struct expec
 {
     if (watch->outcome != OUTCOME_ANSWERED) {
         snprintf(result->shown, sizeof result->shown, "%s", outcome_name(watch->outcome));
-        expect_say_failure(result->why, verdict->scenario, expectation->client, expectation->n,
+        expect_say_failure(result, verdict->scenario, expectation->client, expectation->n,
                            watch->outcome, watch->code);
         return;
     }
@@ -284,6 +284,7 @@ static void expect_judge_promise(const struct verdict *verdict,
                  : found->verdict == PROMISE_KEPT ? "kept"
                                                   : "not judged");
         expect_say(result->why, "%.199s", found->detail);
+        result->culprit = found->culprit;
         return;
     }
     /* The language has names for promises that nothing here can break yet. */

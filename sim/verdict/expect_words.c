@@ -39,9 +39,10 @@ void expect_show_part(char shown[120], uint64_t part, uint64_t whole)
              (unsigned long long)whole, percent);
 }
 
-void expect_say_failure(char why[200], const struct scenario *scenario, uint32_t client, uint32_t n,
-                        enum outcome outcome, unsigned code)
+void expect_say_failure(struct expectation_result *result, const struct scenario *scenario,
+                        uint32_t client, uint32_t n, enum outcome outcome, unsigned code)
 {
+    char *why = result->why;
     const char *name = scenario->nodes[client].name;
 
     switch (outcome) {
@@ -90,7 +91,7 @@ static const struct judge_failure *expect_find_failure(
 }
 
 void expect_name_failure(const struct verdict *verdict, const struct expectation *expectation,
-                         char why[200])
+                         struct expectation_result *result)
 {
     const struct scenario *scenario = verdict->scenario;
     const struct judge_failure *first = NULL;
@@ -112,6 +113,6 @@ void expect_name_failure(const struct verdict *verdict, const struct expectation
         }
     }
     if (first != NULL) {
-        expect_say_failure(why, scenario, of, first->n, outcome, first->code);
+        expect_say_failure(result, scenario, of, first->n, outcome, first->code);
     }
 }

@@ -13,13 +13,13 @@ void expect_show_ns(char shown[120], double time_ns);
 /* "399 of 400 (99.75%)"; whole > 0. */
 void expect_show_part(char shown[120], uint64_t part, uint64_t whole);
 
-/* "c3/41 timed out", and the like. */
-void expect_say_failure(char why[200], const struct scenario *scenario, uint32_t client, uint32_t n,
-                        enum outcome outcome, unsigned code);
+/* "c3/41 timed out", and the like; that request is the culprit. */
+void expect_say_failure(struct expectation_result *result, const struct scenario *scenario,
+                        uint32_t client, uint32_t n, enum outcome outcome, unsigned code);
 
 /* Names the first request of the selected clients that failed in a way that the metric is about; if
- * none did (or there is no trace), `why` is left as it is. */
+ * none did (or there is no trace), the result is left as it is. */
 void expect_name_failure(const struct verdict *verdict, const struct expectation *expectation,
-                         char why[200]);
+                         struct expectation_result *result);
 
 #endif

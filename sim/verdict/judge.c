@@ -103,6 +103,7 @@ void judge_break(struct judge *judge, enum promise promise, const struct trace_r
             written = snprintf(breach->detail + length, room - length,
                                "%s/%u: ", judge->scenario->nodes[record->client].name, record->n);
             length += (size_t)written;
+            breach->culprit = (struct verdict_culprit){.client = record->client, .n = record->n};
         }
     }
     va_start(arguments, format);

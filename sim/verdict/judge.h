@@ -67,7 +67,8 @@ struct judge_server {
 /* A promise so far. */
 struct judge_breach {
     bool broken;
-    char detail[200]; /* the first breach */
+    char detail[200];               /* the first breach */
+    struct verdict_culprit culprit; /* and whose request it is about */
 };
 
 struct judge {

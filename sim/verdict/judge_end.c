@@ -107,6 +107,7 @@ static void judge_fill_promise(const struct judge *judge, enum promise promise,
     } else if (breach->broken) {
         result->verdict = PROMISE_BROKEN;
         snprintf(result->detail, sizeof result->detail, "%s", breach->detail);
+        result->culprit = breach->culprit;
     }
 }
 

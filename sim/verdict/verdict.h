@@ -39,10 +39,17 @@ const char *promise_meaning(enum promise promise);
 /* Whether a scenario expects this promise to break: a lesson about it. */
 bool promise_is_lesson(const struct scenario *scenario, enum promise promise);
 
+/* A request that something failed for; n = 0: none in particular. */
+struct verdict_culprit {
+    uint32_t client; /* node */
+    uint32_t n;
+};
+
 struct promise_result {
     enum promise_verdict verdict;
     char detail[200]; /* broken: the first breach, with time and request; not judged: why; kept: ""
                        */
+    struct verdict_culprit culprit; /* broken: whose request, where one is concerned */
 };
 
 /* A settled (or cancelled) request, for the list in --json and for expectations about one. */
@@ -75,6 +82,7 @@ struct expectation_result {
                       */
     char
         why[200]; /* of a failure: "c3/41 timed out", "accepts 1402 to 1605"; "" = nothing to add */
+    struct verdict_culprit culprit; /* of a failure: the first request, where one is to blame */
 };
 
 struct verdict_options {

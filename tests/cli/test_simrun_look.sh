@@ -40,6 +40,12 @@ expect "there are two kinds of chart" "$status,$err" = \
 run "$simrun" run.txt --why c1/1 -q
 expect_match "the story has its end" "$out" 'answered after 2 tries'
 expect_match "and the loss" "$out" 'lost'
+run "$simrun" run.txt --set 'client c1 tries 1'
+next=$(sed -n 's/^next: simrun //p' "$scratch/out")
+expect "a request that failed is what to look at next" "$next" = \
+    "run.txt --seed 1 --set 'client c1 tries 1' --why c1/1"
+eval "run \"\$simrun\" $next"
+expect_match "which tells why" "$out" 'c1/1: timed out'
 refused "the story of nobody" 'no client is called c9|c9' run.txt --why c9/1
 refused "a request that is not in the script" '1 to 2' run.txt --why c1/3
 refused "the story in two scenarios" 'give one scenario' run.txt run.txt --why c1/1

@@ -134,6 +134,7 @@ static inline void story_make_expectations(struct story *story)
                                                     .part = 19,
                                                     .whole = 20,
                                                     .shown = "19 of 20 (95%)",
+                                                    .culprit = {.client = STORY_C2, .n = 10},
                                                     .why = "c2/10 timed out"};
     story->results[1] = (struct expectation_result){
         .held = true, .exists = true, .value = 0.125, .shown = "4 of 32 (12.5%)"};

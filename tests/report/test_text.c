@@ -71,7 +71,7 @@ static const char GOLDEN_UNICODE[] =
     "        latency.p50 < 20ms, measured 8 ms\n"
     "\n"
     "small.txt:9: FAIL answered = 100% (19 of 20; c2/10 timed out)\n"
-    "next: simrun small.txt --seed 10 -v\n"
+    "next: simrun small.txt --seed 10 --why c2/10\n"
     "repeat: simrun small.txt --seed 10\n"
     "FAIL  2 of 3 expectations held, 13 of 13 promises kept\n";
 
@@ -144,7 +144,7 @@ static const char GOLDEN_ASCII[] =
     "        latency.p50 < 20ms, measured 8 ms\n"
     "\n"
     "small.txt:9: FAIL answered = 100% (19 of 20; c2/10 timed out)\n"
-    "next: simrun small.txt --seed 10 -v\n"
+    "next: simrun small.txt --seed 10 --why c2/10\n"
     "repeat: simrun small.txt --seed 10\n"
     "FAIL  2 of 3 expectations held, 13 of 13 promises kept\n";
 /* clang-format on */
@@ -235,7 +235,7 @@ static void a_quiet_report_of_a_failure_is_the_failure(void)
     story_init(&story);
     char *text = text_of(&story, true);
     CU_ASSERT_STRING_EQUAL(text, "small.txt:9: FAIL answered = 100% (19 of 20; c2/10 timed out)\n"
-                                 "next: simrun small.txt --seed 10 -v\n");
+                                 "next: simrun small.txt --seed 10 --why c2/10\n");
     free(text);
     story_free(&story);
 }
