@@ -45,6 +45,7 @@ void expect_say_failure(struct expectation_result *result, const struct scenario
     char *why = result->why;
     const char *name = scenario->nodes[client].name;
 
+    result->culprit = (struct verdict_culprit){.client = client, .n = n};
     switch (outcome) {
     case OUTCOME_OPEN:
         expect_say(why, "%s/%u did not end", name, n);
