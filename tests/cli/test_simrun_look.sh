@@ -45,7 +45,7 @@ next=$(sed -n 's/^next: simrun //p' "$scratch/out")
 expect "a request that failed is what to look at next" "$next" = \
     "run.txt --seed 1 --set 'client c1 tries 1' --why c1/1"
 eval "run \"\$simrun\" $next"
-expect_match "which tells why" "$out" 'c1/1: timed out'
+expect_match "which tells why" "$out" '^c1/1: timed-out after 1 try'
 refused "the story of nobody" 'no client is called c9|c9' run.txt --why c9/1
 refused "a request that is not in the script" '1 to 2' run.txt --why c1/3
 refused "the story in two scenarios" 'give one scenario' run.txt run.txt --why c1/1
