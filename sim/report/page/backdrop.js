@@ -180,14 +180,18 @@ function shorten(context, text, width) {
     return cut === text ? text : cut + '…';
 }
 
-/* The cursor: how far the run is told. */
-export function drawCursor(context, scene) {
+/* The cursor: how far the run is told. Its line lies behind the arrows, its handle (`handle`) above
+ * everything. */
+export function drawCursor(context, scene, handle) {
     const { plot, font } = scene;
     const x = sceneX(scene, scene.cursor.u);
 
     if (x < plot.left - 1 || x > plot.right + 1) return;
     context.fillStyle = scene.colors.cursor;
-    context.fillRect(x - 1, plot.top - font * 0.9, 2, plot.bottom - plot.top + font * 2.6);
+    if (!handle) {
+        context.fillRect(x - 1, plot.top - font * 0.9, 2, plot.bottom - plot.top + font * 2.6);
+        return;
+    }
     context.beginPath();
     context.moveTo(x - font * 0.45, plot.top - font * 1.3);
     context.lineTo(x + font * 0.45, plot.top - font * 1.3);

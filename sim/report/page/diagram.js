@@ -168,12 +168,13 @@ export function drawDiagram(diagram, app) {
     context.clip();
     drawBands(context, scene);
     drawLanes(context, scene);
+    drawCursor(context, scene, false);
     const chosen = drawArrows(context, scene);
     drawEvents(context, scene);
     drawLabels(context, scene, chosen);
     context.restore();
     drawNames(context, scene);
-    drawCursor(context, scene);
+    drawCursor(context, scene, true);
 }
 
 /* What is at a point of the canvas (CSS pixels): {kind: datagram | event | nothing, index}. */

@@ -17,6 +17,12 @@ import { renderExpectations, renderMetrics, renderPromises, renderSummary } from
 import { createDatagramTable, createRequestTable } from './tables.js';
 import { makeElement } from './text.js';
 
+/* Back up to the diagram and the story: what a table's row was chosen for. */
+function showStage() {
+    byId('story').focus({ preventScroll: true });
+    byId('stage').scrollIntoView({ block: 'nearest' });
+}
+
 /* The page's parts and state in one; `draw` and `actions` are filled in by what follows. */
 function createPage() {
     const read = (id) => JSON.parse(byId(id).textContent);
@@ -26,9 +32,11 @@ function createPage() {
     page.theme = null; /* light or dark, if chosen by hand */
     page.requests = createRequestTable(byId('requests'), (request) => {
         page.actions.selectRequest(request.key);
+        showStage();
     });
     page.datagrams = createDatagramTable(byId('datagrams'), model, (d) => {
         page.actions.select({ kind: 'datagram', index: d.index });
+        showStage();
     });
     return page;
 }

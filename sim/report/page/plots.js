@@ -256,7 +256,7 @@ function plotSeries(title, lines, step, yTitle) {
             look,
             true,
         );
-        if (lines.length === 1) return;
+        if (lines.length === 1 && name === yTitle) return;
         const x = chart.right - 120;
         chart.add('line', {
             x1: x - 30,
@@ -296,7 +296,14 @@ export function renderPlots(root, model) {
             .slice(0, looks.length)
             .map(([name, values], i) => [name, values, looks[i]]);
         if (queues.length > 0) {
-            plots.push(plotSeries('Waiting in queues', queues, series.step_ns, 'waiting'));
+            plots.push(
+                plotSeries(
+                    'Waiting: for an answer, for a worker',
+                    queues,
+                    series.step_ns,
+                    'waiting',
+                ),
+            );
         } else {
             plots.push(
                 makeElement(
@@ -305,7 +312,7 @@ export function renderPlots(root, model) {
                     makeElement(
                         'figcaption',
                         {},
-                        makeElement('h3', { text: 'Waiting in queues' }),
+                        makeElement('h3', { text: 'Waiting: for an answer, for a worker' }),
                         makeElement('p', { class: 'fine', text: 'Nothing waited in any queue.' }),
                     ),
                 ),
