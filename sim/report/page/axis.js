@@ -152,10 +152,10 @@ export function timeOfPlace(axis, u) {
     return axis.times[rank] + share * (axis.times[rank + 1] - axis.times[rank]);
 }
 
-/* The view that shows all, with a little air at both ends. */
+/* The view that shows all, with a little air at both ends: at the right for the last words. */
 export function viewOfAll(axis) {
     const air = (axis.to - axis.from) * 0.02;
-    return { from: axis.from - air, to: axis.to + air };
+    return { from: axis.from - air, to: axis.to + 4 * air };
 }
 
 /* A view of `from`..`to` kept within the axis and between the narrowest and the widest. */
