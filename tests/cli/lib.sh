@@ -7,7 +7,8 @@
 #   finish cli/example
 #
 # It ends only the processes it started, by number, and waits for what they say instead of sleeping.
-# A script with a line `# threads: yes` is run under ThreadSanitizer too.
+# A script with a line `# threads: yes` is run under ThreadSanitizer too; one with `# together: yes`
+# beside another, since it keeps no real time.
 set -u
 unset GITHUB_ACTIONS # or else failures are annotated for it
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # --explore and --shrink by the command line: what they find, say, write and end with.
 . "$(dirname "$0")/simrun_lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # Promise 15: whatever is written of a run tells the same. Counts are made anew from the events, the
 # JSON, JUnit's XML, the page and the capture of every shipped scenario.
 . "$(dirname "$0")/simrun_lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # What is wrong with a scenario is said at its place, with a remedy, and nothing starts.
 . "$(dirname "$0")/simrun_lib.sh"
 

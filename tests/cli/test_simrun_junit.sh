@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # --junit and GitHub's annotations: by the schema, whatever is run and however it ends.
 . "$(dirname "$0")/simrun_lib.sh"
 

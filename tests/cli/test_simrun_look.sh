@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # What people look at by the command line: chart, story, pace, a part of it, a comparison.
 . "$(dirname "$0")/simrun_lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # --models, and what --check says of the network's models: words, and the same in tc's.
 . "$(dirname "$0")/simrun_lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # The command line: help, what goes where, what is wrong with it, which status it ends with.
 . "$(dirname "$0")/simrun_lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # --out DIR --keep failed|all: a folder for each run that is worth it, and what is in there.
 . "$(dirname "$0")/simrun_lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # --html, as a browser shows it: the page of a calm run, of one with crashes, of a hostile one and of
 # a long one loads without a word on the console, plays and pauses, filters, tells why a datagram was
 # lost, shows the counts of --json, fetches nothing, and runs nothing that a payload brings along.

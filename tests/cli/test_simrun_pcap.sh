@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # --pcap, as tshark reads it with our dissector: the frames of every shipped scenario and of hostile
 # ones are those of the events, whole and with the right sums; lost ones say so; requests and replies
 # are linked; and no datagram upsets the dissector.

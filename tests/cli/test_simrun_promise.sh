@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # A defect in the system under test: a promise is broken, which is status 4 and said in words.
 . "$(dirname "$0")/simrun_lib.sh"
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # Sweeps, shards, --vary and --random by the command line.
 . "$(dirname "$0")/lib.sh"
 

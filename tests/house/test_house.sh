@@ -1,4 +1,5 @@
 #!/bin/bash
+# together: yes
 # The house is in order: each folder includes lower floors only, the cores touch nothing outside.
 # And these rules do find what breaks them.
 . "$(dirname "$0")/../cli/lib.sh"
