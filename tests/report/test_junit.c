@@ -111,10 +111,9 @@ static void a_run_that_was_cut_short_has_an_error(void)
     story_init(&story);
     story.facts.end = RUN_TIME_LIMIT;
     assert_has(&story, " tests=\"18\" failures=\"1\" errors=\"1\" skipped=\"1\" ");
-    assert_has(&story,
-               "name=\"it ends by itself\" time=\"2.314000\">\n"
-               "      <error message=\"the time limit of 5m was reached\" type=\"end\">the "
-               "time limit of 5m was reached\nrepeat: simrun small.txt --seed 10</error>");
+    assert_has(&story, "name=\"it ends by itself\" time=\"2.314000\">\n"
+                       "      <error message=\"the time limit of 5m was reached\" type=\"end\">the "
+                       "time limit of 5m was reached\nrepeat: simrun small.txt --seed 10</error>");
     story.facts.end = RUN_SIGNAL;
     story.facts.signal = 15;
     assert_has(&story, "<error message=\"ended by SIGTERM after 2.31 s: this report is partial\" ");
