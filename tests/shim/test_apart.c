@@ -204,8 +204,7 @@ static void an_undone_fault_leaves_nothing(void)
         snprintf(line, sizeof line, "at 1s for 1s %s", FAULTS[i].text);
         fill_around(line, with);
         for (uint32_t k = 0; k < REQUESTS; k++) {
-            bool same = with[k].count == none[k].count &&
-                        memcmp(with[k].copies, none[k].copies, sizeof none[k].copies[0]) == 0;
+            bool same = story_same(&with[k], &none[k]);
             during += k >= 100 && k < 300 && !same;
             else_differing += (k < 100 || k >= 300) && !same;
         }
