@@ -85,6 +85,7 @@ struct judge {
     bool calm_now;                /* the last timed fault is over */
     bool quiet;                   /* the scenario has no faults, and time and room for all */
     char quiet_why[160];          /* else why `quiet` is not judged */
+    uint64_t damaged;             /* datagrams on their way that a link has changed, on all links */
     uint64_t calm_judged;         /* requests by which liveness was judged */
     uint64_t entries;             /* of the broker, now */
     uint64_t entries_peak;        /* the most at once since the last fault */

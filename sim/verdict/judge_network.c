@@ -83,6 +83,7 @@ void judge_sent(struct judge *judge, const struct trace_record *record, struct r
     }
     if (trace_is_damaged(record)) {
         judge->links[link].damaged++;
+        judge->damaged++;
     } else if (request == NULL || !judge_is_envelope(record)) {
         judge->links[link].nameless++;
     } else if (!ledger_add_copy(&judge->ledger, request, link, record->try, record->due_ns)) {
@@ -151,7 +152,7 @@ static bool judge_take_sound(struct judge *judge, const struct trace_record *rec
     uint64_t due_ns = 0;
 
     if (request == NULL || !judge_is_envelope(record) ||
-        (judge->links[link].damaged > 0 &&
+        (judge->damaged > 0 && judge->links[link].damaged > 0 &&
          ledger_next_due_ns(&judge->ledger, request, link, record->try) > record->t_ns) ||
         !ledger_take_copy(&judge->ledger, request, link, record->try, &due_ns)) {
         return false;
@@ -207,6 +208,7 @@ void judge_delivered(struct judge *judge, const struct trace_record *record,
         judge_receiver(judge, record, request);
     } else if (judge->links[link].damaged > 0 && (damaged || unsure)) {
         judge->links[link].damaged--;
+        judge->damaged--;
         judge_damage_came(judge, record, request);
     } else if (judge->links[link].nameless > 0) {
         judge->links[link].nameless--; /* raw bytes may look like anybody's envelope */

@@ -21,14 +21,12 @@ unsigned tally_code(uint32_t index)
     return index < TALLY_CODES ? tally_codes[index] : 0;
 }
 
-/* A table of `count` nodes or links with counts of `size` bytes in all. Returns 0 or -ENOMEM. */
-static int tally_table_init(struct tally_table *table, uint32_t count, size_t size, bool together)
+/* A table of `count` nodes or links with counts of `size` bytes in all, the first `together` of
+ * them in one place. Returns 0 or -ENOMEM. */
+static int tally_table_init(struct tally_table *table, uint32_t count, size_t size, size_t together)
 {
-    size_t counts = size / sizeof *table->cells;
-
     count = count > 0 ? count : 1;
-    *table = together ? (struct tally_table){.node_step = counts, .count_step = 1}
-                      : (struct tally_table){.node_step = 1, .count_step = count};
+    *table = (struct tally_table){.count = count, .together = together};
     table->cells = calloc(count, size);
     return table->cells != NULL ? 0 : -ENOMEM;
 }
@@ -66,13 +64,15 @@ struct tally_link tally_link(const struct tally *tally, uint32_t link)
 
 int tally_init(struct tally *tally, const struct scenario *scenario)
 {
-    bool together = scenario->world == WORLD_REAL;
+    bool real = scenario->world == WORLD_REAL;
+    size_t node_size = sizeof(struct tally_node);
+    size_t link_size = sizeof(struct tally_link);
 
     *tally = (struct tally){.scenario = scenario};
-    if (tally_table_init(&tally->nodes, scenario->node_count, sizeof(struct tally_node),
-                         together) != 0 ||
-        tally_table_init(&tally->links, scenario->link_count, sizeof(struct tally_link),
-                         together) != 0 ||
+    if (tally_table_init(&tally->nodes, scenario->node_count, node_size,
+                         real ? node_size / sizeof(uint64_t) : TALLY_NODE_OFTEN) != 0 ||
+        tally_table_init(&tally->links, scenario->link_count, link_size,
+                         real ? link_size / sizeof(uint64_t) : TALLY_LINK_OFTEN) != 0 ||
         latency_init(&tally->latency) != 0) {
         tally_free(tally);
         return -ENOMEM;

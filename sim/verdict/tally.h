@@ -20,42 +20,46 @@ struct latency;
 uint32_t tally_code_index(unsigned code);
 unsigned tally_code(uint32_t index);
 
-/* The counts of a node: all are uint64_t, see struct tally. */
+/* The counts of a node: all are uint64_t, see struct tally. The first TALLY_NODE_OFTEN change with
+ * nearly every request. */
 struct tally_node {
-    uint64_t begun;    /* clients: requests begun */
-    uint64_t answered; /* clients: ... and how they ended */
-    uint64_t error;
-    uint64_t timed_out;
-    uint64_t cancelled;
+    uint64_t begun;      /* clients: requests begun */
+    uint64_t answered;   /* clients: ... and how they ended (see below for the others) */
     uint64_t tries;      /* clients: sends of requests; broker: sends to servers */
     uint64_t retries;    /* clients and broker: those that a timer (or error reply) caused */
     uint64_t executions; /* servers; clients: of their requests (counted by the judge alone) */
-    uint64_t replies[TALLY_CODES]; /* clients: replies taken, by code */
-    uint64_t errors[TALLY_CODES];  /* clients: final errors, by code */
+    uint64_t replies[TALLY_CODES]; /* clients: replies taken, by code (200 first) */
+    uint64_t error;                /* clients: requests that ended so */
+    uint64_t timed_out;
+    uint64_t cancelled;
+    uint64_t errors[TALLY_CODES]; /* clients: final errors, by code */
     uint64_t rejected[REJECT_REASON_COUNT];
     uint64_t wrong; /* clients: answers that were not the right text (counted by the judge alone) */
     uint64_t duplicate_executions; /* servers: beyond each request's first (by the judge alone) */
 };
+#define TALLY_NODE_OFTEN (offsetof(struct tally_node, replies) / sizeof(uint64_t) + 1)
 
 /* The counts of a link: the same. */
 struct tally_link {
-    uint64_t sent;       /* originals */
-    uint64_t duplicated; /* copies made */
+    uint64_t sent; /* originals */
     uint64_t delivered;
-    uint64_t lost[LOSS_REASON_COUNT];
-    uint64_t corrupted;   /* copies whose bytes the link changed */
-    uint64_t reordered;   /* due before one submitted earlier */
     uint64_t bytes;       /* of originals */
     uint64_t last_due_ns; /* for reordered */
+    uint64_t duplicated;  /* copies made */
+    uint64_t lost[LOSS_REASON_COUNT];
+    uint64_t corrupted; /* copies whose bytes the link changed */
+    uint64_t reordered; /* due before one submitted earlier */
 };
+#define TALLY_LINK_OFTEN (offsetof(struct tally_link, duplicated) / sizeof(uint64_t))
 
-/* Counts of many nodes or links, each count by itself, so that a count that is 0 for all costs no
- * memory: it is a stretch of pages that nobody has touched. (In the real world, whose threads count
- * at the same time, the counts of a node lie together instead.) */
+/* Counts of many nodes or links. Those of one that change often lie together, since each costs a
+ * look into memory; of the others each count is by itself for all nodes, so that one that is 0 for
+ * all costs no memory: it is a stretch of pages that nobody has touched. (In the real world, whose
+ * threads count at the same time, all counts of a node lie together.) */
 struct tally_table {
-    uint64_t *cells;   /* owned */
-    size_t node_step;  /* from a count of one node or link to the same of the next, in cells */
-    size_t count_step; /* from one count of a node or link to its next */
+    uint64_t *cells; /* owned */
+    size_t count;    /* nodes or links */
+    size_t together; /* so many counts of each lie together, the first ones */
 };
 
 struct tally {
@@ -68,7 +72,10 @@ struct tally {
 
 static inline uint64_t *tally_cell(const struct tally_table *table, uint32_t index, size_t offset)
 {
-    return &table->cells[index * table->node_step + offset / sizeof(uint64_t) * table->count_step];
+    size_t at = offset / sizeof(uint64_t);
+
+    return &table->cells[at < table->together ? index * table->together + at
+                                              : at * table->count + index];
 }
 
 /* One count, to be read or written: TALLY_NODE(tally, node, answered), TALLY_LINK(tally, link,
