@@ -48,7 +48,6 @@ void judge_begin(struct judge *judge, const struct trace_record *record, const u
     request->began_ns = record->t_ns;
     request->due_ns = record->due_ns;
     request->deadline_ns = record->value_ns;
-    request->id = group->plain ? 0 : record->id;
     request->op = record->op;
     judge_expect_answer(request, bytes, record->bytes_size);
 }
@@ -227,7 +226,7 @@ static void judge_list_request(struct judge *judge, const struct trace_record *r
         return;
     }
     *result = (struct request_result){
-        .id = request->id,
+        .id = judge_group(judge, record->node)->plain ? 0 : record->id,
         .begin_ns = request->due_ns,
         .latency_ns = request->outcome == OUTCOME_ANSWERED ? record->value_ns : UINT64_MAX,
         .margin_ns = request->margin_ns,
@@ -332,7 +331,6 @@ static void judge_never_begun(struct judge *judge, const struct trace_record *re
     const struct scenario_clients *group = judge_group(judge, record->node);
     struct request request = {.due_ns = record->t_ns,
                               .margin_ns = UINT64_MAX,
-                              .id = group->plain ? 0 : record->id,
                               .client = record->client,
                               .n = record->n,
                               .outcome = OUTCOME_CANCELLED};

@@ -33,11 +33,16 @@ void judge_settle_request(struct judge *judge, const struct request *request, bo
 static bool judge_met_kernel_drop(const struct judge *judge, const struct request *request,
                                   const struct run_facts *facts)
 {
-    for (uint32_t i = request->copies; i != LEDGER_NONE; i = judge->ledger.copies[i].next) {
-        uint32_t to = scenario_link_to(judge->ledger.copies[i].link);
-        if (judge_facts(facts, to)->kernel_drops > 0) {
+    const struct ledger_copy *copy = &request->first;
+
+    while (copy->link != LEDGER_NO_LINK) {
+        if (judge_facts(facts, scenario_link_to(copy->link))->kernel_drops > 0) {
             return true;
         }
+        if (copy->next == LEDGER_NONE) {
+            break;
+        }
+        copy = &judge->ledger.copies[copy->next];
     }
     return false;
 }

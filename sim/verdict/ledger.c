@@ -72,7 +72,7 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
 {
     if (ledger->free_head != LEDGER_NONE) {
         uint32_t index = ledger->free_head;
-        ledger->free_head = ledger->requests[index].copies;
+        ledger->free_head = ledger->requests[index].first.next;
         return index;
     }
     if (ledger->touched == ledger->capacity) {
@@ -104,14 +104,15 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
     ledger->count++;
     ledger->count_max = ledger->count > ledger->count_max ? ledger->count : ledger->count_max;
     ledger->found = index;
-    ledger->requests[index] = (struct request){.client = client,
-                                               .n = n,
-                                               .fired_ns = TIME_NEVER,
-                                               .reply_ns = TIME_NEVER,
-                                               .margin_ns = UINT64_MAX,
-                                               .calm_ns = TIME_NEVER,
-                                               .copies = LEDGER_NONE,
-                                               .result = LEDGER_NONE};
+    ledger->requests[index] =
+        (struct request){.client = client,
+                         .n = n,
+                         .fired_ns = TIME_NEVER,
+                         .reply_ns = TIME_NEVER,
+                         .margin_ns = UINT64_MAX,
+                         .calm_ns = TIME_NEVER,
+                         .first = {.next = LEDGER_NONE, .link = LEDGER_NO_LINK},
+                         .result = LEDGER_NONE};
     return &ledger->requests[index];
 }
 
@@ -121,52 +122,81 @@ void ledger_release(struct ledger *ledger, struct request *request)
 
     (void)map_remove(&ledger->by_number, ledger_key(request->client, request->n));
     request->n = 0;
-    request->copies = ledger->free_head;
+    request->first.next = ledger->free_head;
     ledger->free_head = index;
     ledger->count--;
 }
 
 /* ---- copies ---------------------------------------------------------------------------------- */
 
-bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
-                     uint64_t due_ns)
+/* A place for a copy that is not the only one; LEDGER_NONE: no memory. */
+static uint32_t ledger_take_copy_slot(struct ledger *ledger)
 {
     uint32_t index = ledger->free_copies;
 
     if (index != LEDGER_NONE) {
         ledger->free_copies = ledger->copies[index].next;
-    } else {
-        if (ledger->copies_touched == ledger->copy_capacity) {
-            uint32_t capacity =
-                ledger->copy_capacity == 0 ? LEDGER_FIRST_CAPACITY : 2 * ledger->copy_capacity;
-            struct ledger_copy *copies = realloc(ledger->copies, capacity * sizeof *copies);
-            if (copies == NULL) {
-                return false;
-            }
-            ledger->copies = copies;
-            ledger->copy_capacity = capacity;
-        }
-        index = ledger->copies_touched++;
+        return index;
     }
-    ledger->copies[index] =
-        (struct ledger_copy){.due_ns = due_ns, .link = link, .next = request->copies, .try = try};
-    request->copies = index;
+    if (ledger->copies_touched == ledger->copy_capacity) {
+        uint32_t capacity =
+            ledger->copy_capacity == 0 ? LEDGER_FIRST_CAPACITY : 2 * ledger->copy_capacity;
+        struct ledger_copy *copies = realloc(ledger->copies, capacity * sizeof *copies);
+        if (copies == NULL) {
+            return LEDGER_NONE;
+        }
+        ledger->copies = copies;
+        ledger->copy_capacity = capacity;
+    }
+    return ledger->copies_touched++;
+}
+
+bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
+                     uint64_t due_ns)
+{
+    struct ledger_copy *first = &request->first;
+
+    assert(link < LEDGER_NO_LINK);
+    if (first->link != LEDGER_NO_LINK) { /* the one before makes room */
+        uint32_t index = ledger_take_copy_slot(ledger);
+        if (index == LEDGER_NONE) {
+            return false;
+        }
+        ledger->copies[index] = *first;
+        first->next = index;
+    }
+    first->due_ns = due_ns;
+    first->link = link & LEDGER_NO_LINK;
+    first->try = try;
     ledger->copy_count++;
     return true;
 }
 
-/* Where the request's list names the copy of this link and try that is due first; NULL: nowhere. */
-static uint32_t *ledger_least_copy(const struct ledger *ledger, uint32_t *list, uint32_t link,
-                                   uint8_t try)
+static bool ledger_is_meant(const struct ledger_copy *copy, uint32_t link, uint8_t try)
 {
-    uint32_t *least = NULL;
+    return copy->link == link && copy->try == try;
+}
 
-    for (uint32_t *at = list; *at != LEDGER_NONE; at = &ledger->copies[*at].next) {
-        const struct ledger_copy *copy = &ledger->copies[*at];
-        if (copy->link == link && copy->try == try &&
-            (least == NULL || copy->due_ns < ledger->copies[*least].due_ns)) {
+/* The request's copy of this link and try that is due first: *before is what names it, NULL if it
+ * is the request's first. NULL: none is on its way. */
+static const struct ledger_copy *ledger_least_copy(const struct ledger *ledger,
+                                                   const struct request *request, uint32_t link,
+                                                   uint8_t try, const struct ledger_copy **before)
+{
+    const struct ledger_copy *least = NULL;
+    const struct ledger_copy *previous = NULL;
+    const struct ledger_copy *at = &request->first;
+
+    while (at->link != LEDGER_NO_LINK) {
+        if (ledger_is_meant(at, link, try) && (least == NULL || at->due_ns < least->due_ns)) {
             least = at;
+            *before = previous;
         }
+        if (at->next == LEDGER_NONE) {
+            break;
+        }
+        previous = at;
+        at = &ledger->copies[at->next];
     }
     return least;
 }
@@ -174,25 +204,37 @@ static uint32_t *ledger_least_copy(const struct ledger *ledger, uint32_t *list, 
 uint64_t ledger_next_due_ns(const struct ledger *ledger, const struct request *request,
                             uint32_t link, uint8_t try)
 {
-    uint32_t list = request->copies;
-    const uint32_t *least = ledger_least_copy(ledger, &list, link, try);
+    const struct ledger_copy *before;
+    const struct ledger_copy *least = ledger_least_copy(ledger, request, link, try, &before);
 
-    return least == NULL ? TIME_NEVER : ledger->copies[*least].due_ns;
+    return least == NULL ? TIME_NEVER : least->due_ns;
 }
 
 bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
                       uint64_t *due_ns)
 {
-    uint32_t *least = ledger_least_copy(ledger, &request->copies, link, try);
+    struct ledger_copy *first = &request->first;
+    const struct ledger_copy *before = NULL;
+    const struct ledger_copy *least = ledger_least_copy(ledger, request, link, try, &before);
 
     if (least == NULL) {
         return false;
     }
-    uint32_t index = *least;
-    *due_ns = ledger->copies[index].due_ns;
-    *least = ledger->copies[index].next;
-    ledger->copies[index].next = ledger->free_copies;
-    ledger->free_copies = index;
+    *due_ns = least->due_ns;
     ledger->copy_count--;
+    uint32_t freed = before == NULL ? first->next : before->next;
+    if (before == NULL && freed == LEDGER_NONE) {
+        first->link = LEDGER_NO_LINK;
+        return true;
+    }
+    if (before == NULL) { /* the next one takes its place */
+        *first = ledger->copies[freed];
+    } else if (before == first) {
+        first->next = least->next;
+    } else {
+        ledger->copies[before - ledger->copies].next = least->next;
+    }
+    ledger->copies[freed].next = ledger->free_copies;
+    ledger->free_copies = freed;
     return true;
 }

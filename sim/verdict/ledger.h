@@ -12,38 +12,26 @@
 
 #define LEDGER_NONE UINT32_MAX
 
+#define LEDGER_NO_LINK 0xffffffu /* of 24 bits */
+
 /* A copy of a datagram that a link took and did not lose. */
 struct ledger_copy {
     uint64_t due_ns; /* when the link lets it go */
-    uint32_t link;
-    uint32_t next; /* index of the request's next copy (or of the next free one) */
-    uint8_t try;
+    uint32_t next;   /* index of the request's next copy (or of the next free one) */
+    uint32_t link : 24;
+    uint32_t
+    try:
+        8;
 };
 
+/* What every datagram asks for comes first: it is a look into memory for each. */
 struct request {
-    uint64_t began_ns;    /* when it began */
-    uint64_t due_ns;      /* when it should have begun */
-    uint64_t deadline_ns; /* instant: no send at or after it */
-    uint64_t timer_ns;    /* instant: of the latest try's timer */
-    uint64_t fired_ns;    /* when the timer before the latest try fired; TIME_NEVER = none */
-    uint64_t reply_ns;    /* when the latest reply reached its client; TIME_NEVER = none */
-    uint64_t ended_ns;    /* when it ended */
-    uint64_t margin_ns;   /* the smallest gap between a timer and a reply so far */
-    uint64_t calm_ns;     /* when the first try was sent that no fault can have touched;
-                             TIME_NEVER = none yet */
-    union {
-        struct reference expected; /* the right answer; of `count` instead: */
-        struct {
-            uint32_t counted;     /* executions since its server lost its state for the last time */
-            uint32_t counted_max; /* the most between two such losses: what it may answer */
-        };
-    };
-    uint64_t id;     /* the client's */
-    uint32_t client; /* node */
-    uint32_t n;      /* from 1; 0: the slot is free */
-    uint32_t copies; /* index of its first copy on its way, LEDGER_NONE = none */
-    uint32_t executions;
+    uint32_t client;          /* node */
+    uint32_t n;               /* from 1; 0: the slot is free */
+    struct ledger_copy first; /* a copy on its way, if first.link is not LEDGER_NO_LINK; first.next:
+                                 the index of another, and of those behind it, LEDGER_NONE = none */
     uint32_t result;          /* index in the verdict's list, LEDGER_NONE = not in it */
+    uint32_t executions;
     uint32_t jobs;            /* datagrams that servers have got and not answered */
     uint32_t held;            /* nodes that may still be busy with a datagram of it */
     uint32_t broker_received; /* datagrams of its client that reached the broker */
@@ -55,19 +43,37 @@ struct request {
     bool entry;               /* the broker has an entry for it */
     bool reply_sent;          /* the broker has sent its client a reply */
     bool definite;            /* it ended with a code that says: not executed */
+
+    uint64_t calm_ns;     /* when the first try was sent that no fault can have touched;
+                             TIME_NEVER = none yet */
+    uint64_t began_ns;    /* when it began */
+    uint64_t due_ns;      /* when it should have begun */
+    uint64_t deadline_ns; /* instant: no send at or after it */
+    uint64_t timer_ns;    /* instant: of the latest try's timer */
+    uint64_t fired_ns;    /* when the timer before the latest try fired; TIME_NEVER = none */
+    uint64_t reply_ns;    /* when the latest reply reached its client; TIME_NEVER = none */
+    uint64_t ended_ns;    /* when it ended */
+    uint64_t margin_ns;   /* the smallest gap between a timer and a reply so far */
+    union {
+        struct reference expected; /* the right answer; of `count` instead: */
+        struct {
+            uint32_t counted;     /* executions since its server lost its state for the last time */
+            uint32_t counted_max; /* the most between two such losses: what it may answer */
+        };
+    };
 };
 
 struct ledger {
     struct request *requests; /* owned; capacity of them */
     uint32_t capacity;
     uint32_t touched;     /* requests ever used: those from here on are free */
-    uint32_t free_head;   /* list of used and freed requests, linked by `copies` */
+    uint32_t free_head;   /* list of used and freed requests, linked by first.next */
     uint32_t count;       /* in use */
     uint32_t count_max;   /* most ever in use at once */
     uint32_t found;       /* the latest found: often the next one asked for, too */
     struct map by_number; /* client << 32 | n -> request */
 
-    struct ledger_copy *copies; /* owned */
+    struct ledger_copy *copies; /* owned; those of requests that have more than one */
     uint32_t copy_capacity;
     uint32_t copies_touched;
     uint32_t free_copies; /* list of freed copies */
@@ -89,7 +95,7 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n);
  * broker knows it. Then ledger_release may forget it. */
 static inline bool ledger_is_over(const struct request *request)
 {
-    return request->outcome != 0 && request->copies == LEDGER_NONE && request->jobs == 0 &&
+    return request->outcome != 0 && request->first.link == LEDGER_NO_LINK && request->jobs == 0 &&
            request->held == 0 && !request->entry;
 }
 void ledger_release(struct ledger *ledger, struct request *request);
