@@ -229,7 +229,9 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
     if (!named) {
         return;
     }
-    watch_add_finding(&judge->verdict->tally, record, &finding);
+    if (record->event == TRACE_EXECUTE || finding.wrong) {
+        watch_add_finding(&judge->verdict->tally, record, &finding);
+    }
     if (judge->watches.count > 0) {
         watches_take(&judge->watches, record, bytes, request, &finding);
     }

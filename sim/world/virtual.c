@@ -137,18 +137,28 @@ static const struct heap_item *virtual_first(const struct virtual_run *run)
                : agenda;
 }
 
-/* Puts right what comes before every datagram and is no longer true. */
-static void virtual_settle_agenda(struct virtual_run *run)
+/* Whether a datagram is due before `item` of the agenda or ready (NULL: there is none): at the same
+ * instant before a timer, behind the time line. */
+static bool virtual_is_datagram_first(const struct virtual_run *run, const struct heap_item *item)
 {
-    const struct heap_item *item;
     uint64_t due_ns = flight_due_ns(&run->flight);
 
-    while ((item = virtual_first(run)) != NULL && item->due_ns <= due_ns) {
+    return item == NULL || due_ns < item->due_ns ||
+           (due_ns == item->due_ns && item->order >> 32 == HOST_TIMER);
+}
+
+/* What is first in the agenda or ready: true, if no datagram is before it. What is not is put right
+ * until then. NULL: nothing is. */
+static const struct heap_item *virtual_settle_agenda(struct virtual_run *run)
+{
+    const struct heap_item *item;
+
+    while (!virtual_is_datagram_first(run, item = virtual_first(run))) {
         uint32_t index = item->value;
         enum host_class class;
         uint64_t wake_ns = host_wake_ns(&run->hosts[index], &class);
         if (wake_ns == item->due_ns && virtual_order(class, index) == item->order) {
-            return;
+            break;
         }
         if (item == run->ready.items) {
             (void)heap_pop(&run->ready);
@@ -156,6 +166,7 @@ static void virtual_settle_agenda(struct virtual_run *run)
             virtual_set_agenda(run, index, wake_ns, class);
         }
     }
+    return item;
 }
 
 /* ---- nodes that stand still ------------------------------------------------------------------ */
@@ -233,29 +244,10 @@ static void virtual_carry(void *context, const struct host_departure *departure)
     virtual_update(run, arrival.to.node);
 }
 
-/* When the first thing is due, TIME_NEVER: nothing is. */
-static uint64_t virtual_next_ns(const struct virtual_run *run)
+/* Takes the first thing that is due, at next_ns, by (instant, class, host), and only that: `item`,
+ * or the first datagram. */
+static void virtual_step(struct virtual_run *run, uint64_t next_ns, const struct heap_item *item)
 {
-    const struct heap_item *item = virtual_first(run);
-
-    return time_min(flight_due_ns(&run->flight), item == NULL ? TIME_NEVER : item->due_ns);
-}
-
-/* Whether a datagram is the first thing due: before a timer of the same instant, behind the time
- * line. */
-static bool virtual_is_datagram_first(const struct virtual_run *run, const struct heap_item *item)
-{
-    uint64_t due_ns = flight_due_ns(&run->flight);
-
-    return item == NULL || due_ns < item->due_ns ||
-           (due_ns == item->due_ns && item->order >> 32 == HOST_TIMER);
-}
-
-/* Takes the first thing that is due, at next_ns, by (instant, class, host), and only that. */
-static void virtual_step(struct virtual_run *run, uint64_t next_ns)
-{
-    const struct heap_item *item = virtual_first(run);
-
     /* A core may ask for "at once" by an instant in the past. */
     run->now_ns = next_ns > run->now_ns ? next_ns : run->now_ns;
     if (virtual_is_datagram_first(run, item)) {
@@ -422,8 +414,9 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
                 break;
             }
         }
-        virtual_settle_agenda(run);
-        uint64_t next_ns = virtual_next_ns(run);
+        const struct heap_item *item = virtual_settle_agenda(run);
+        uint64_t next_ns =
+            time_min(flight_due_ns(&run->flight), item == NULL ? TIME_NEVER : item->due_ns);
         if (next_ns >= limit_ns) {
             /* What is left is in flight, if the clients are done; else they are cancelled. */
             run->now_ns = limit_ns;
@@ -437,7 +430,7 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
                 break;
             }
         }
-        virtual_step(run, next_ns);
+        virtual_step(run, next_ns, item);
     }
     virtual_cancel(run);
 }
