@@ -34,7 +34,8 @@ enum again_kind {
     AGAIN_LOST,     /* the reply */
     AGAIN_DAMAGED,  /* the reply, on its way */
     AGAIN_UNTAKEN,  /* the reply: the broker did not take it */
-    AGAIN_UNTIMELY, /* the reply was not there in time */
+    AGAIN_UNTIMELY, /* the reply was not there when the timer fired */
+    AGAIN_SLOW,     /* nor in time, but it was an error that made the client try again */
     AGAIN_KIND_COUNT
 };
 
@@ -52,13 +53,15 @@ static struct again_reason again_reply_reason(const struct why_story *story,
                                               const struct why_leg *executed)
 {
     struct again_reason reason = {.link = UINT32_MAX, .last = executed->try};
+    const struct trace_record *retry = why_client_note(story, TRACE_RETRY, executed->try + 1u);
+    bool timer = why_client_note(story, TRACE_TIMEOUT, executed->try) != NULL;
     const struct why_leg *leg = executed;
 
     while (leg->next != WHY_NONE) {
         leg = &story->legs[leg->next];
     }
     if (leg == executed) {
-        reason.kind = executed->gone != NULL ? AGAIN_CRASHED : AGAIN_UNTIMELY;
+        reason.kind = executed->gone != NULL ? AGAIN_CRASHED : timer ? AGAIN_UNTIMELY : AGAIN_SLOW;
     } else if (leg->sent->reason != LOSS_NONE) {
         reason.kind = AGAIN_LOST;
         reason.link = scenario_link(leg->sent->from, leg->sent->to);
@@ -66,10 +69,10 @@ static struct again_reason again_reply_reason(const struct why_story *story,
         reason.kind = AGAIN_DAMAGED;
         reason.link = scenario_link(leg->sent->from, leg->sent->to);
     } else if (leg->rejected != NULL && leg->sent->to == NODE_BROKER &&
-               leg->rejected->reason != REJECT_LATE) {
+               (retry == NULL || leg->rejected < retry)) {
         reason.kind = AGAIN_UNTAKEN;
     } else {
-        reason.kind = AGAIN_UNTIMELY;
+        reason.kind = timer ? AGAIN_UNTIMELY : AGAIN_SLOW;
     }
     return reason;
 }
@@ -144,7 +147,8 @@ static void again_say_reason(struct sentence *sentence, const struct why_story *
         [AGAIN_DAMAGED] = {"was damaged", "were damaged"},
         [AGAIN_UNTAKEN] = {"was not taken by the broker", "were not taken by the broker"},
         [AGAIN_UNTIMELY] = {"was not there when the timer fired",
-                            "were not there when the timer fired"}};
+                            "were not there when the timer fired"},
+        [AGAIN_SLOW] = {"was not there in time", "were not there in time"}};
     bool several = reason->tries[0] != '\0';
     char link[WORDS_LINK_MAX + 3] = "";
     char times[WORDS_MAX];
@@ -174,6 +178,7 @@ static void again_say_reason(struct sentence *sentence, const struct why_story *
     case AGAIN_DAMAGED:
     case AGAIN_UNTAKEN:
     case AGAIN_UNTIMELY:
+    case AGAIN_SLOW:
     case AGAIN_KIND_COUNT:
         break;
     }

@@ -100,11 +100,27 @@ static const struct scenario_rule *cause_rule(const struct why_story *story, uin
     return cleared ? NULL : top.rule;
 }
 
+/* Where the latest heal lies, at t_ns or before: it ended every partition that had begun. */
+static struct cause_layer cause_heal(const struct why_story *story, uint64_t t_ns)
+{
+    struct cause_layer heal = {NULL, 0};
+
+    for (uint32_t i = 0; i < story->scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &story->scenario->rules[i];
+        uint64_t since_ns = 0;
+        if (rule->kind == RULE_HEAL && cause_since(story, rule, t_ns, &since_ns)) {
+            struct cause_layer layer = {rule, since_ns + 1};
+            heal = cause_is_above(&layer, &heal) ? layer : heal;
+        }
+    }
+    return heal;
+}
+
 /* The partition that cuts the link off at t_ns; NULL: none. */
 static const struct scenario_rule *cause_partition(const struct why_story *story, uint32_t link,
                                                    uint64_t t_ns)
 {
-    struct cause_layer top = {NULL, 0};
+    struct cause_layer top = cause_heal(story, t_ns);
 
     for (uint32_t i = 0; i < story->scenario->rule_count; i++) {
         const struct scenario_rule *rule = &story->scenario->rules[i];
@@ -114,7 +130,7 @@ static const struct scenario_rule *cause_partition(const struct why_story *story
             top = layer;
         }
     }
-    return top.rule;
+    return top.rule != NULL && top.rule->kind == RULE_PARTITION ? top.rule : NULL;
 }
 
 /* ---- faults on chosen datagrams -------------------------------------------------------------- */

@@ -68,81 +68,6 @@ static void end_answered(struct why_story *story)
     why_say(story, 0, sentence.text);
 }
 
-/* Where the tries of a request were stopped. */
-struct end_fates {
-    uint32_t there; /* lost on the way to the server */
-    uint32_t back;  /* lost on the way back */
-    uint32_t late;  /* answered, and too late */
-    uint32_t error; /* answered with an error */
-    uint32_t other;
-};
-
-static struct end_fates end_count_fates(const struct why_story *story)
-{
-    struct end_fates fates = {0};
-
-    for (uint32_t i = 0; i < story->leg_count; i++) {
-        const struct why_leg *leg = &story->legs[i];
-        if (leg->sent->node != story->client || leg->sent->event != TRACE_SEND) {
-            continue;
-        }
-        while (leg->next != WHY_NONE) {
-            leg = &story->legs[leg->next];
-        }
-        bool back = leg->sent->to == story->client || leg->sent->node == story->server;
-        if (leg->sent->reason != LOSS_NONE) {
-            fates.there += !back;
-            fates.back += back;
-        } else if (leg->outcome != NULL) {
-            fates.error++;
-        } else if (leg->sent->to == story->client && leg->arrived != NULL) {
-            fates.late++;
-        } else {
-            fates.other++;
-        }
-    }
-    return fates;
-}
-
-/* "3 were lost on the way there, the replies to 2 on the way back" */
-static void end_add_fates(struct sentence *sentence, const struct why_story *story)
-{
-    struct end_fates fates = end_count_fates(story);
-    size_t start = sentence->used;
-
-    if (fates.there > 0) {
-        sentence_add_item(sentence, start, "%u %s lost on the way there", fates.there,
-                          fates.there == 1 ? "was" : "were");
-    }
-    if (fates.back > 0) {
-        sentence_add_item(sentence, start, "the repl%s to %u %s lost on the way back",
-                          fates.back == 1 ? "y" : "ies", fates.back,
-                          fates.back == 1 ? "was" : "were");
-    }
-    if (fates.late > 0) {
-        sentence_add_item(sentence, start, "the repl%s to %u came too late",
-                          fates.late == 1 ? "y" : "ies", fates.late);
-    }
-    if (fates.error > 0) {
-        sentence_add_item(sentence, start, "%u %s answered with an error", fates.error,
-                          fates.error == 1 ? "was" : "were");
-    }
-    if (fates.other > 0) {
-        sentence_add_item(sentence, start, "%u came to nothing", fates.other);
-    }
-}
-
-/* The same of a request that had one try. */
-static void end_add_fate(struct sentence *sentence, const struct why_story *story)
-{
-    struct end_fates fates = end_count_fates(story);
-
-    sentence_add(sentence, fates.there > 0  ? "Its only try was lost on the way there"
-                           : fates.back > 0 ? "The reply to its only try was lost on the way back"
-                           : fates.late > 0 ? "The reply to its only try came too late"
-                                            : "Its only try came to nothing");
-}
-
 static void end_timed_out(struct why_story *story, struct sentence *sentence)
 {
     const struct trace_record *ended = story->ended;
@@ -159,13 +84,7 @@ static void end_timed_out(struct why_story *story, struct sentence *sentence)
         sentence_add(sentence, ", since its deadline of %s was over", span);
     }
     sentence_add(sentence, ". ");
-    if (story->tries == 1) {
-        end_add_fate(sentence, story);
-    } else {
-        sentence_add(sentence, "Of its %u tries none brought a reply in time: ", story->tries);
-        end_add_fates(sentence, story);
-    }
-    sentence_add(sentence, ".");
+    why_add_fates(sentence, story);
 }
 
 static void end_error(struct why_story *story, struct sentence *sentence)

@@ -108,9 +108,11 @@ static bool gather_names_it(const struct why_gathering *gathering,
 static uint8_t gather_try(const struct why_gathering *gathering, const struct trace_record *record)
 {
     const struct why_alias *alias = record->n == 0 ? gather_alias(gathering, record->id) : NULL;
-    return alias == NULL ? record->
-    try : alias
-        ->try;
+
+    if (alias != NULL) {
+        return alias->try;
+    }
+    return record->try;
 }
 
 /* The code of a reply, from its bytes. */
@@ -470,4 +472,16 @@ void why_forget(struct why_story *story)
     free(story->notes.items);
     free(story->events.items);
     free(story->closed.items);
+}
+
+const struct trace_record *why_client_note(const struct why_story *story, enum trace_event event,
+                                           unsigned try)
+{
+    for (uint32_t i = 0; i < story->notes.count; i++) {
+        const struct trace_record *note = story->notes.items[i];
+        if (note->node == story->client && note->event == event && note->try == try) {
+            return note;
+        }
+    }
+    return NULL;
 }

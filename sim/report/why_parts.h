@@ -1,6 +1,6 @@
 /* What the parts of --why share: the request's datagrams and what brought each about
  * (why_gather.c), the scenario's word for what happened to one (why_cause.c), and the sentences
- * (why_try.c, why_end.c). */
+ * (why_try.c, why_node.c, why_end.c, why_fate.c, why_again.c). */
 #ifndef REPORT_WHY_PARTS_H
 #define REPORT_WHY_PARTS_H
 
@@ -71,6 +71,10 @@ struct why_story {
 bool why_gather(struct why_story *story);
 void why_forget(struct why_story *story);
 
+/* The client's note of this kind (a timer, a retry, an error) about a try; NULL: none. */
+const struct trace_record *why_client_note(const struct why_story *story, enum trace_event event,
+                                           unsigned try);
+
 /* ---- why_cause.c ----------------------------------------------------------------------------- */
 
 /* What the scenario says of the loss of a leg, of its copy, of its damage: " (loss 10%, line 4)",
@@ -121,6 +125,14 @@ const char *why_reject_meaning(enum reject_reason reason);
 
 /* Writes a paragraph, with an indent. */
 void why_say(struct why_story *story, unsigned indent, const char *text);
+
+/* Appends to a sentence what became of the last datagram of a way, there or back, where it arrived:
+ * as far as no further datagram says it (why_node.c). */
+void why_add_arrived(struct sentence *sentence, const struct why_story *story,
+                     const struct why_leg *leg);
+
+/* Appends where the tries of a request that timed out were stopped (why_fate.c). */
+void why_add_fates(struct sentence *sentence, const struct why_story *story);
 
 /* What became of each try (why_try.c), how it ended (why_end.c), and how often it was executed,
  * and why (why_again.c). */

@@ -115,94 +115,6 @@ static void try_missing(struct sentence *sentence, const struct why_story *story
     }
 }
 
-/* ---- what the receiver made of it ------------------------------------------------------------ */
-
-static void try_rejected(struct sentence *sentence, const struct why_story *story,
-                         const struct why_leg *leg)
-{
-    uint32_t node = leg->sent->to;
-    enum reject_reason reason = (enum reject_reason)leg->rejected->reason;
-    const struct trace_record *crash =
-        why_latest_event(story, node, TRACE_CRASH, leg->rejected->t_ns);
-    char text[WORDS_MAX];
-    char cause[WHY_CAUSE_MAX];
-
-    if (reason == REJECT_DEAF && crash != NULL) {
-        tell_instant(text, crash->t_ns);
-        why_event_cause(cause, story, crash);
-        sentence_add(sentence, " %s had crashed at %s%s, and was deaf.",
-                     why_name_first(story, node), text, cause);
-        return;
-    }
-    sentence_add(sentence, " %s did not take it (%s): ", why_name_first(story, node),
-                 reject_reason_name(reason));
-    if (reason == REJECT_LATE && node == NODE_BROKER && crash != NULL) {
-        tell_instant(text, crash->t_ns);
-        why_event_cause(cause, story, crash);
-        sentence_add(sentence, "it had forgotten who asked when it crashed at %s%s.", text, cause);
-    } else if (reason == REJECT_LATE && node == NODE_BROKER) {
-        sentence_add(sentence, "it no longer waited for a reply.");
-    } else if (reason == REJECT_LATE && story->ended != NULL) {
-        tell_instant(text, story->ended->t_ns);
-        sentence_add(sentence, "the request was over since %s.", text);
-    } else {
-        sentence_add(sentence, "%s.", why_reject_meaning(reason));
-    }
-}
-
-/* A request has come to its server. */
-static void try_server(struct sentence *sentence, const struct why_story *story,
-                       const struct why_leg *leg)
-{
-    const char *name = why_name(story, leg->sent->to);
-    char text[WORDS_MAX];
-    char cause[WHY_CAUSE_MAX] = "";
-
-    if (leg->gone != NULL) {
-        why_event_cause(cause, story, leg->gone);
-    }
-    if (leg->executed != NULL && leg->executed->value_ns > 0) {
-        words_span(text, leg->executed->value_ns);
-        sentence_add(sentence, " It waited %s in %s's queue, which", text, name);
-        tell_instant(text, leg->executed->t_ns);
-        sentence_add(sentence, " executed it at %s", text);
-    } else if (leg->executed != NULL) {
-        tell_instant(text, leg->executed->t_ns);
-        sentence_add(sentence, " %s executed it at %s", name, text);
-    }
-    if (leg->executed != NULL && leg->execution > 1) {
-        why_ordinal(text, leg->execution);
-        sentence_add(sentence, ", for the %s time", text);
-    }
-    sentence_add(sentence, leg->executed != NULL ? "." : "");
-    if (leg->gone != NULL) {
-        tell_instant(text, leg->gone->t_ns);
-        sentence_add(sentence, " %s %s at %s%s%s.", name,
-                     leg->gone->event == TRACE_CRASH ? "crashed" : "was started anew", text, cause,
-                     leg->executed != NULL ? " before it had answered" : " before it got to it");
-    } else if (leg->next == WHY_NONE) {
-        sentence_add(sentence,
-                     leg->executed != NULL ? " %s was still at work on it when the run ended."
-                                           : " It was still in %s's queue when the run ended.",
-                     name);
-    }
-}
-
-/* What became of the last datagram of a stage, as far as no further datagram says it. */
-static void try_arrived(struct sentence *sentence, const struct why_story *story,
-                        const struct why_leg *leg)
-{
-    if (leg->rejected != NULL) {
-        try_rejected(sentence, story, leg);
-    } else if (leg->sent->to != NODE_BROKER && leg->sent->to != story->client) {
-        try_server(sentence, story, leg);
-    } else if (leg->sent->to == story->client && leg->outcome == NULL) {
-        sentence_add(sentence, " %s made nothing of it.", why_name(story, leg->sent->to));
-    } else if (leg->sent->to == NODE_BROKER && leg->next == WHY_NONE) {
-        sentence_add(sentence, " Nothing more came of it.");
-    }
-}
-
 /* ---- stages: there, and back ----------------------------------------------------------------- */
 
 /* ", at 80.1 ms: the answer" */
@@ -268,7 +180,7 @@ static uint32_t try_stage(struct sentence *sentence, const struct why_story *sto
     }
     sentence_add(sentence, ".");
     if (story->legs[at].arrived != NULL) {
-        try_arrived(sentence, story, &story->legs[at]);
+        why_add_arrived(sentence, story, &story->legs[at]);
     }
     return at;
 }
@@ -348,19 +260,6 @@ static void try_paragraph(struct why_story *story, uint32_t root)
 
 /* ---- timers ---------------------------------------------------------------------------------- */
 
-/* The client's note of this kind about a try; NULL: none. */
-static const struct trace_record *try_note(const struct why_story *story, enum trace_event event,
-                                           unsigned try)
-{
-    for (uint32_t i = 0; i < story->notes.count; i++) {
-        const struct trace_record *note = story->notes.items[i];
-        if (note->node == story->client && note->event == event && note->try == try) {
-            return note;
-        }
-    }
-    return NULL;
-}
-
 /* The latest instant that the paragraphs of a try speak of. */
 static uint64_t try_until_ns(const struct why_story *story, unsigned try)
 {
@@ -377,8 +276,8 @@ static uint64_t try_until_ns(const struct why_story *story, unsigned try)
 /* What the client did when a try's time was over. */
 static void try_timer(struct why_story *story, unsigned try)
 {
-    const struct trace_record *fired = try_note(story, TRACE_TIMEOUT, try);
-    const struct trace_record *again = try_note(story, TRACE_RETRY, try + 1);
+    const struct trace_record *fired = why_client_note(story, TRACE_TIMEOUT, try);
+    const struct trace_record *again = why_client_note(story, TRACE_RETRY, try + 1);
     const char *name = why_name(story, story->client);
     struct sentence sentence;
     char text[WORDS_MAX];

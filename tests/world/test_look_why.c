@@ -3,11 +3,9 @@
  *
  *     SIMRUN_RENEW=1 BUILD/tests/world_test_look_why && git diff tests/golden/why
  */
-#include "report/why.h"
-
 #include <stdlib.h>
 
-#include "virtual_story.h"
+#include "look_story.h"
 
 #define LOOK_FILE_MAX 65536
 
@@ -27,48 +25,13 @@ static char *look_read(const char *path)
     return NULL;
 }
 
-/* A run of a shipped scenario, with its log. */
-struct look {
-    struct story story;
-    struct trace_log log;
-    struct report_run run;
-    struct report_look look;
-};
-
-static void look_run(struct look *look, const char *path)
+static void look_run_shipped(struct look *look, const char *path)
 {
-    struct trace_sink sink = {.take = trace_log_take, .context = &look->log};
     char *text = look_read(path);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    trace_log_init(&look->log);
-    story_run_to(&look->story, text, sink);
-    CU_ASSERT_FALSE_FATAL(look->log.failed);
-    look->run = (struct report_run){.scenario = &look->story.scenario,
-                                    .verdict = &look->story.verdict,
-                                    .facts = &look->story.facts};
-    look->look = (struct report_look){.run = &look->run, .log = &look->log};
+    look_run(look, text);
     free(text);
-}
-
-static void look_free(struct look *look)
-{
-    trace_log_free(&look->log);
-    story_free(&look->story);
-}
-
-/* The story of a request, the caller's to free. */
-static char *look_tell(const struct look *look, uint32_t client, uint32_t n)
-{
-    struct report_style style = {.colour = false};
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-
-    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    CU_ASSERT_TRUE(report_why(file, &look->look, &style, client, n));
-    fclose(file);
-    return text;
 }
 
 /* ---- golden stories -------------------------------------------------------------------------- */
@@ -93,7 +56,7 @@ static void look_compare(const char *name, const char *client, uint32_t n)
 
     snprintf(scenario, sizeof scenario, "scenarios/%s.txt", name);
     snprintf(golden, sizeof golden, "tests/golden/why/%s-%s-%u.txt", name, client, n);
-    look_run(&look, scenario);
+    look_run_shipped(&look, scenario);
     char *is = look_tell(&look, story_node(&look.story, client), n);
     char *was = look_read(golden);
     bool same = was != NULL && strcmp(was, is) == 0;
@@ -223,7 +186,7 @@ static void look_check_all(const char *path, uint64_t every)
 {
     struct look look;
 
-    look_run(&look, path);
+    look_run_shipped(&look, path);
     for (uint64_t i = 0; i < look.story.verdict.request_count; i += every) {
         const struct request_result *result = &look.story.verdict.requests[i];
         char *text = look_tell(&look, result->client, result->n);
