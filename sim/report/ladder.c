@@ -66,6 +66,23 @@ static void ladder_say(struct ladder *ladder, const char *text, enum out_paint p
     ladder_canvas_write(&ladder->canvas);
 }
 
+/* Who has no column of his own, and what helps. */
+static void ladder_write_shared(struct ladder *ladder)
+{
+    const struct ladder_plan *plan = &ladder->plan;
+    const char *name = ladder->story.scenario->nodes[plan->columns[0].first_node].name;
+    char apart[64] = "";
+    char text[512];
+
+    if (plan->apart <= LADDER_WIDTH_MAX) {
+        snprintf(apart, sizeof apart, "a terminal of %u columns shows them apart, ", plan->apart);
+    }
+    snprintf(text, sizeof text,
+             "%" PRIu32 " clients share %s: %s--only %s or --only %s/1..3 shows some of it",
+             plan->shared, plan->sharing == 1 ? "a column" : "columns", apart, name, name);
+    ladder_say(ladder, text, OUT_PLAIN);
+}
+
 static void ladder_write_title(struct ladder *ladder)
 {
     const struct scenario *scenario = ladder->story.scenario;
@@ -79,12 +96,7 @@ static void ladder_write_title(struct ladder *ladder)
                                               : "real world: loopback sockets, wall clock");
     ladder_say(ladder, text, OUT_PLAIN);
     if (ladder->plan.shared > 0) {
-        const char *name = scenario->nodes[ladder->plan.columns[0].first_node].name;
-        snprintf(text, sizeof text,
-                 "%" PRIu32 " clients share columns: a terminal of more than %u columns may show "
-                 "them apart, and so does --only %s or --only %s/1..3",
-                 ladder->plan.shared, ladder->canvas.width, name, name);
-        ladder_say(ladder, text, OUT_PLAIN);
+        ladder_write_shared(ladder);
     }
     out_line(&ladder->out);
 }

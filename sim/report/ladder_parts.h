@@ -143,6 +143,8 @@ struct ladder_plan {
     uint32_t count;
     uint32_t broker;   /* its column */
     uint32_t shared;   /* clients that have no column of their own */
+    uint32_t sharing;  /* columns that they share */
+    unsigned apart;    /* columns of a terminal in which each node has one of its own */
     uint32_t *of_node; /* owned: each node's column, or LADDER_NO_COLUMN */
     uint8_t *states;   /* owned: of each node: bit 0 crashed, bit 1 paused */
     unsigned time_end; /* where times end */

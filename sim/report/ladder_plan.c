@@ -99,6 +99,7 @@ bool ladder_plan_init(struct ladder_plan *plan, const struct ladder_story *story
         plan_name(&plan->columns[i], scenario);
         if (i < plan->broker && plan->columns[i].node_count > 1) {
             plan->shared += plan->columns[i].node_count;
+            plan->sharing++;
         }
     }
     return true;
@@ -144,11 +145,17 @@ static unsigned plan_fixed(const struct ladder_plan *plan)
     return fixed + last - last / 2;
 }
 
+/* The gaps beside the broker. */
+static unsigned plan_gaps(const struct ladder_plan *plan)
+{
+    return plan->broker > 0 && plan->broker + 1 < plan->count ? 2 : 1;
+}
+
 /* Whether all columns fit with gaps that are good; if so, or if they must, places them. */
 static bool plan_place(struct ladder_plan *plan, unsigned width, bool must)
 {
     unsigned fixed = plan_fixed(plan);
-    unsigned gaps = plan->broker > 0 && plan->broker + 1 < plan->count ? 2 : 1;
+    unsigned gaps = plan_gaps(plan);
     unsigned gap = fixed < width ? (width - fixed) / gaps : 0;
     unsigned x = plan->time_end + 2 + plan_name_columns(&plan->columns[0]) / 2;
     unsigned last = plan_name_columns(&plan->columns[plan->count - 1]);
@@ -171,12 +178,15 @@ bool ladder_plan_fit(struct ladder_plan *plan, const struct ladder_story *story,
 {
     char time[WORDS_MAX];
     int time_size = snprintf(time, sizeof time, "%" PRIu64 ".000", story->last_ns / NS_PER_MS);
+    unsigned apart = 0;
 
     for (unsigned level = 0;; level++) {
         if (!ladder_plan_init(plan, story, level)) {
             return false;
         }
         plan->time_end = time_size > 8 ? (unsigned)time_size : 8;
+        apart = level == 0 ? plan_fixed(plan) + plan_gaps(plan) * PLAN_GAP_GOOD : apart;
+        plan->apart = apart;
         if (plan_place(plan, width, level + 1 == LADDER_LEVEL_COUNT)) {
             return true;
         }

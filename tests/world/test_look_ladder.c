@@ -412,11 +412,26 @@ static void clients_that_do_not_fit_share_a_column_and_it_says_so(void)
     chart_init(&chart, "clients 20\n  send toupper \"x\"\n", NULL);
     struct chart_text text = chart_draw(&chart, 80, true);
     CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, " c1..c20 "));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "20 clients share columns"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "20 clients share a column: a terminal of 137 "));
     free(text.bytes);
-    text = chart_draw(&chart, 200, true);
+    text = chart_draw(&chart, 136, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "share a column"));
+    free(text.bytes);
+    text = chart_draw(&chart, 137, true); /* what it says is so */
     CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, " c1  c2  c3 "));
-    CU_ASSERT_PTR_NULL(strstr(text.bytes, "share columns"));
+    CU_ASSERT_PTR_NULL(strstr(text.bytes, "share a column"));
+    free(text.bytes);
+    chart_free(&chart);
+}
+
+static void of_clients_that_no_terminal_shows_apart_none_is_promised(void)
+{
+    struct chart chart;
+
+    chart_init(&chart, "clients 400\n  send toupper \"x\"\n", NULL);
+    struct chart_text text = chart_draw(&chart, 80, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "400 clients share a column: --only c1 or"));
+    CU_ASSERT_PTR_NULL(strstr(text.bytes, "terminal"));
     free(text.bytes);
     chart_free(&chart);
 }
@@ -457,6 +472,7 @@ int main(void)
         HARNESS_TEST(a_part_that_was_asked_for_is_shown_to_its_end),
         HARNESS_TEST(who_takes_no_part_has_no_column),
         HARNESS_TEST(clients_that_do_not_fit_share_a_column_and_it_says_so),
+        HARNESS_TEST(of_clients_that_no_terminal_shows_apart_none_is_promised),
         HARNESS_TEST(where_nothing_happens_the_chart_says_so),
     };
     return harness_run("world/look_ladder", tests, HARNESS_COUNT(tests));
