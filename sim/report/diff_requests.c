@@ -9,17 +9,20 @@
 #define REQUESTS_REAL_NS    (10 * NS_PER_MS)
 #define REQUESTS_VIRTUAL_NS (100 * NS_PER_US)
 
-/* The first pair that differs, and how many do. A request that a run does not have: NULL. */
+/* The first pair that differs, and how many do; of those that only one run has, the other's is
+ * NULL.
+ */
 struct requests_found {
     const struct diff_request *first[2];
     uint64_t count;
 };
 
 struct requests_tally {
-    uint64_t compared;
+    uint64_t compared; /* that both have */
     uint64_t undecided;
-    struct requests_found ends;  /* they end otherwise, or one run does not have them */
-    struct requests_found spans; /* they end alike, and take another time */
+    struct requests_found ends;    /* they end otherwise */
+    struct requests_found spans;   /* they end alike, and take another time */
+    struct requests_found only[2]; /* only A has them, only B */
     const struct diff_names *names;
     bool real;
 };
@@ -90,9 +93,13 @@ static void requests_compare(struct requests_tally *tally, const struct diff_req
         tally->undecided++;
         return;
     }
+    if (a == NULL || b == NULL) {
+        requests_note(&tally->only[a == NULL], a, b);
+        return;
+    }
     tally->compared++;
-    if (a == NULL || b == NULL || a->outcome != b->outcome || a->code != b->code ||
-        a->tries != b->tries || a->executions != b->executions) {
+    if (a->outcome != b->outcome || a->code != b->code || a->tries != b->tries ||
+        a->executions != b->executions) {
         requests_note(&tally->ends, a, b);
         return;
     }
@@ -157,16 +164,9 @@ static void requests_say_first(struct sentence *sentence, const struct requests_
 {
     const struct diff_request *a = tally->ends.first[0];
     const struct diff_request *b = tally->ends.first[1];
-    const struct diff_request *some = a != NULL ? a : b;
-
-    sentence_add(sentence, "%s/%" PRIu32 ": ", tally->names->names[some->client], some->n);
-    if (a == NULL || b == NULL) {
-        requests_say_end(sentence, some, false);
-        sentence_add(sentence, " in %s, and not there in %s", a != NULL ? "A" : "B",
-                     a != NULL ? "B" : "A");
-        return;
-    }
     bool executions = a->executions != b->executions;
+
+    sentence_add(sentence, "%s/%" PRIu32 ": ", tally->names->names[a->client], a->n);
     requests_say_end(sentence, a, executions);
     sentence_add(sentence, " in A, ");
     requests_say_end(sentence, b, executions);
@@ -179,7 +179,10 @@ static void requests_tell_ends(struct out *out, const struct requests_tally *tal
     struct sentence sentence;
 
     sentence_begin(&sentence);
-    if (tally->ends.count == 0) {
+    if (tally->compared == 0) {
+        sentence_add(&sentence, tally->undecided > 0 ? "No request can be compared."
+                                                     : "No request is in both.");
+    } else if (tally->ends.count == 0) {
         sentence_add(&sentence, "No request ends otherwise: ");
         if (tally->compared == 1) {
             sentence_add(&sentence, "the only one has");
@@ -195,6 +198,25 @@ static void requests_tell_ends(struct out *out, const struct requests_tally *tal
         requests_say_first(&sentence, tally);
         sentence_add(&sentence, ".");
     }
+    tell_paragraph(out, 2, sentence.text);
+}
+
+/* Those that one of the runs does not have. */
+static void requests_tell_only(struct out *out, const struct requests_tally *tally, int side)
+{
+    const struct requests_found *only = &tally->only[side];
+    const struct diff_request *first = only->first[side];
+    struct sentence sentence;
+
+    if (only->count == 0) {
+        return;
+    }
+    sentence_begin(&sentence);
+    sentence_add(&sentence, "%" PRIu64 " request%s only in %c. The first is %s/%" PRIu32 ": ",
+                 only->count, only->count == 1 ? " is" : "s are", 'A' + side,
+                 tally->names->names[first->client], first->n);
+    requests_say_end(&sentence, first, false);
+    sentence_add(&sentence, ".");
     tell_paragraph(out, 2, sentence.text);
 }
 
@@ -239,6 +261,8 @@ bool diff_tell_requests(struct diff *diff, struct diff_requests *requests)
     out_line(out);
     requests_tell_ends(out, &tally);
     requests_tell_spans(out, &tally);
+    requests_tell_only(out, &tally, 0);
+    requests_tell_only(out, &tally, 1);
     if (tally.undecided > 0) {
         out_pad_to(out, 2);
         out_wrap_format(out, 2,
@@ -249,12 +273,10 @@ bool diff_tell_requests(struct diff *diff, struct diff_requests *requests)
     }
     requests->first_client = DIFF_NONE;
     if (tally.ends.count > 0) {
-        const struct diff_request *a = tally.ends.first[0];
-        const struct diff_request *first = a != NULL ? a : tally.ends.first[1];
-        requests->first_client = first->client;
-        requests->first_n = first->n;
+        requests->first_client = tally.ends.first[0]->client;
+        requests->first_n = tally.ends.first[0]->n;
     }
-    if (tally.ends.count + tally.spans.count > 0) {
+    if (tally.ends.count + tally.spans.count + tally.only[0].count + tally.only[1].count > 0) {
         diff->result = REPORT_DIFF_PARTED;
     }
     return true;

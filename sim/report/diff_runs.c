@@ -195,10 +195,13 @@ static void runs_tell_warnings(struct diff *diff, const struct diff_run *a,
     struct out *out = &diff->out;
     const char *text = NULL;
 
-    if (!runs_same(a, b, "scenario") && !runs_same(a, b, "title")) {
+    bool random = strcmp(runs_text(a, "scenario"), "random") == 0; /* the seed makes the scenario */
+
+    if ((!runs_same(a, b, "scenario") && !runs_same(a, b, "title")) ||
+        (random && !runs_same(a, b, "seed"))) {
         text = "These are runs of two scenarios: what is compared may have little in common.";
     } else if (!runs_same(a, b, "seed")) {
-        text = "The seeds differ, and so every draw: the runs part by chance alone.";
+        text = "The seeds differ, and so every draw: what parts the runs may be chance alone.";
     } else if (!runs_same(a, b, "version")) {
         text = "The versions of simrun differ: the same seed may mean other draws.";
     }

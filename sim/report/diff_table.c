@@ -97,11 +97,12 @@ bool diff_table_end(struct diff_table *table)
         out_line(out);
         out_pad_to(out, 2);
         out_format(out, "All %" PRIu32 " are the same in both.", table->alike);
-    } else {
+        out_line(out);
+    } else if (table->alike > 0) {
         out_pad_to(out, 2);
         out_format(out, "%" PRIu32 " more %s the same in both.", table->alike,
                    table->alike == 1 ? "is" : "are");
+        out_line(out);
     }
-    out_line(out);
     return table->rows > 0;
 }

@@ -228,7 +228,8 @@ static bool traces_tell_why(struct diff *diff, const struct diff_requests *reque
     const struct diff_datagram *a = tally.fates.first[0];
     const struct diff_datagram *b = tally.fates.first[1];
     sentence_begin(&sentence);
-    sentence_add(&sentence, "It parts at ");
+    sentence_add(&sentence, "%s/%" PRIu32 " parts at ", diff->names.names[requests->first_client],
+                 requests->first_n);
     traces_say_which(&sentence, diff, a != NULL ? a : b);
     sentence_add(&sentence, ": ");
     traces_say_fate(&sentence, diff, a);

@@ -98,6 +98,9 @@ static bool test_says(const struct diff_test *test, const char *words)
 #define METRICS(tries, p50)                                                                        \
     "\"metrics\":{\"requests\":3,\"tries\":" tries ",\"latency.p50_ns\":" p50                      \
     ",\"latency.p99_ns\":null},"
+#define RANDOM_HEAD(seed)                                                                          \
+    "{\"scenario\":\"random\",\"seed\":\"" seed                                                    \
+    "\",\"world\":\"virtual\"," METRICS("4", "1") "\"requests\":[]}"
 #define REQUEST(client, n, outcome, code, tries, executions, latency, undecided)                   \
     "{\"client\":\"" client "\",\"n\":" n ",\"outcome\":\"" outcome "\",\"code\":" code            \
     ",\"tries\":" tries ",\"executions\":" executions ",\"begin_ns\":0,\"latency_ns\":" latency    \
@@ -188,9 +191,18 @@ static void the_first_request_that_ends_otherwise_says_how(void)
     CU_ASSERT(test_first_is(TWO, REQUEST("c2", "7", "error", "504", "1", "0", "null", "false"),
                             "c2/7: answered after 2 tries and executed once in A, error 504 after "
                             "1 try and never executed in B."));
+}
+
+static void a_request_that_one_run_lacks_does_not_end_otherwise(void)
+{
     CU_ASSERT(test_first_is(ONE "," TWO, ONE,
-                            "1 of 2 requests ends otherwise. The first is c2/7: answered after 2 "
-                            "tries in A, and not there in B."));
+                            "No request ends otherwise: the only one has the same outcome, code, "
+                            "tries and executions in both. 1 request is only in A. The first is "
+                            "c2/7: answered after 2 tries."));
+    CU_ASSERT(test_first_is("", ONE "," TWO,
+                            "No request is in both. 2 requests are only in B. The first is c2/7: "
+                            "answered after 2 tries."));
+    CU_ASSERT(test_first_is("", "", "Requests No request is in both."));
 }
 
 static void what_is_undecided_is_left_out_and_it_says_so(void)
@@ -207,7 +219,12 @@ static void other_seeds_are_named_before_anything_is_compared(void)
 
     test_compare(&test, HEAD("1", "virtual", "") METRICS("4", "1") "\"requests\":[]}",
                  HEAD("2", "virtual", "") METRICS("4", "1") "\"requests\":[]}");
-    CU_ASSERT(test_says(&test, "The seeds differ, and so every draw: the runs part by chance"));
+    CU_ASSERT(test_says(&test, "The seeds differ, and so every draw: what parts the runs may be "
+                               "chance alone."));
+    test_free(&test);
+    /* --random makes another scenario of another seed. */
+    test_compare(&test, RANDOM_HEAD("1"), RANDOM_HEAD("2"));
+    CU_ASSERT(test_says(&test, "These are runs of two scenarios"));
     test_free(&test);
 }
 
@@ -319,7 +336,7 @@ static void the_first_datagram_with_another_fate_is_where_runs_part(void)
         "Requests\n"
         "  1 of 1 request ends otherwise. The first is c1/1: answered after 2 tries in A,\n"
         "  answered after 1 try in B.\n"
-        "  It parts at try 1 of c1/1 on c1 -> broker: lost (loss) in A, delivered in B.\n"
+        "  c1/1 parts at try 1 of c1/1 on c1 -> broker: lost (loss) in A, delivered in B.\n"
         "\n"
         "Counted from the events                  A            B        B - A\n"
         "  timeouts                               1            0           -1     -100%\n"
@@ -508,6 +525,7 @@ int main(void)
         HARNESS_TEST(a_changed_timeout_moves_latencies_and_nothing_else),
         HARNESS_TEST(a_run_and_itself_are_the_same),
         HARNESS_TEST(the_first_request_that_ends_otherwise_says_how),
+        HARNESS_TEST(a_request_that_one_run_lacks_does_not_end_otherwise),
         HARNESS_TEST(what_is_undecided_is_left_out_and_it_says_so),
         HARNESS_TEST(other_seeds_are_named_before_anything_is_compared),
         HARNESS_TEST(expectations_and_promises_that_fell_are_told),
