@@ -33,7 +33,8 @@ struct play {
     struct report_live live;
     struct pace pace;
     struct report_only_sink live_sink;
-    struct trace_log log; /* owned */
+    struct report_progress progress; /* the latest: drawn below what --pace shows */
+    struct trace_log log;            /* owned */
     bool keeps_log;
 };
 
@@ -83,6 +84,17 @@ static void play_take(void *context, const struct trace_record *record, const ui
     }
 }
 
+/* Shows a record of a paced run, in place of the line of progress, which then stands below it. */
+static void play_take_paced(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct play *play = context;
+
+    report_progress_wipe(stderr);
+    report_live_take(&play->live, record, bytes);
+    play->progress.elapsed_ns = record->t_ns;
+    report_progress_draw(stderr, &play->session->error_style, &play->progress);
+}
+
 /* Sets what sees the records while the run goes on. Returns 0 or the status. */
 static int play_open_live(struct play *play, struct run_options *run_options)
 {
@@ -90,17 +102,24 @@ static int play_open_live(struct play *play, struct run_options *run_options)
     struct trace_sink sink = {.take = report_live_take, .context = &play->live};
 
     play->pace.keys = -1;
+    play->progress.total = play->scenario->request_count;
     if (!options->verbose && !play_has_pace(options)) {
         return SESSION_HELD;
     }
     play->live = (struct report_live){
         .out = play->session->report, .scenario = play->scenario, .style = play->session->style};
     if (play_has_pace(options)) {
+        if (run_options->progress != NULL) {
+            sink = (struct trace_sink){.take = play_take_paced, .context = play};
+        }
         int status = pace_open(&play->pace, &sink, options->pace_ppm);
         if (status != 0) {
             fprintf(stderr, "simrun: --pace step: no terminal to read keys from: %s\n",
                     strerror(-status));
             return SESSION_MACHINE;
+        }
+        if (options->pace_step && run_options->progress != NULL) {
+            fputs("any key: the next event, c: no more waiting, Ctrl-C: the end\n", stderr);
         }
         sink = (struct trace_sink){.take = pace_take, .context = &play->pace};
         setvbuf(play->session->report, NULL, _IOLBF, 0);
@@ -195,7 +214,7 @@ static int play_write(const struct play *play, const struct report_look *look)
         return session_file_failed(session, OPTIONS_EVENTS, play->events.error);
     }
     if (play->log.failed) {
-        fprintf(stderr, "simrun: %s: no memory for the whole log: try --only, or fewer requests\n",
+        fprintf(stderr, "simrun: %s: no memory for the whole log: try fewer requests\n",
                 play->scenario->path);
         return SESSION_MACHINE;
     }
@@ -217,7 +236,7 @@ static int play_report(const struct play *play, const struct report_run *run)
     int status = play_write(play, &look);
 
     errno = 0;
-    if ((play->keeps_log && !play_print(play, &look)) ||
+    if ((play->keeps_log && !play->log.failed && !play_print(play, &look)) ||
         !report_text(session->report, run, &session->style, session->options.quiet) ||
         fflush(session->report) != 0) {
         status = session_write_failed("the report", NULL, errno != 0 ? errno : EIO);
@@ -231,10 +250,11 @@ static int play_report(const struct play *play, const struct report_run *run)
 
 static void play_on_progress(void *context, uint64_t elapsed_ns, uint64_t settled, uint64_t total)
 {
-    const struct session *session = context;
-    struct report_progress line = {.elapsed_ns = elapsed_ns, .settled = settled, .total = total};
+    struct play *play = context;
 
-    report_progress_draw(stderr, &session->error_style, &line);
+    play->progress =
+        (struct report_progress){.elapsed_ns = elapsed_ns, .settled = settled, .total = total};
+    report_progress_draw(stderr, &play->session->error_style, &play->progress);
 }
 
 /* Runs it and reports. Returns the exit status. */
@@ -270,15 +290,15 @@ static int play_run_open(struct session *session, const struct play *play,
 int play_run(struct session *session, const struct scenario *scenario)
 {
     const struct options *options = &session->options;
+    struct play play;
     struct run_options run_options = {
         .trace_off = options->trace_off,
         .spin = options->spin,
         .cpus_given = options->cpus_given,
         .cpus = options->cpus,
         .progress = session_shows_progress(session) ? play_on_progress : NULL,
-        .progress_context = session,
+        .progress_context = &play,
     };
-    struct play play;
     int status = play_open(&play, session, scenario, &run_options);
 
     if (status == SESSION_HELD) {

@@ -80,6 +80,11 @@ if command -v script >/dev/null; then
     run bash -c "printf ' %.0s' {1..$((keys + 50))} | script -qec \
         '$simrun run.txt --color never --pace step' /dev/null | tr -d '\r'"
     expect "key by key all is shown, too" "$(grep -c ' ms  ' "$scratch/out")" = "$keys"
+    expect_match "and what the keys do is said" "$out" 'any key: the next event, c: no more'
+    run bash -c "script -qec '$simrun run.txt --color never --pace 1' /dev/null </dev/null"
+    expect_match "a paced run shows its progress" "$out" 'of 4 requests +[0-9.]+ s'
+    expect_no_match "which is gone before the next event" "$out" \
+        'of 4 requests +[0-9.]+ s +[0-9.]+ ms'
     run bash -c "printf 'xc' | script -qec '$simrun run.txt --color never --pace step' /dev/null"
     expect_match "c is the last key" "$out" 'PASS  1 of 1'
 fi
