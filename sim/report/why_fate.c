@@ -6,7 +6,7 @@ enum fate {
     FATE_NOTHING, /* none of the others: a queue, a drop that nobody asked for, the run's end */
     FATE_LOST_THERE,
     FATE_DAMAGED_THERE,
-    FATE_CRASHED, /* it met a node that had crashed, or that crashed then */
+    FATE_CRASHED, /* it, or its reply, met a node that had crashed, or forgotten it */
     FATE_LOST_BACK,
     FATE_DAMAGED_BACK,
     FATE_LATE,  /* its reply came too late */
@@ -40,6 +40,17 @@ static const struct why_leg *fate_nearest(const struct why_story *story, unsigne
     return nearest;
 }
 
+/* Whether the node it came to had crashed, or forgot it. */
+static bool fate_is_crash(const struct why_story *story, const struct why_leg *leg)
+{
+    if (leg->rejected == NULL) {
+        return leg->gone != NULL;
+    }
+    return leg->rejected->reason == REJECT_DEAF ||
+           (leg->rejected->reason == REJECT_LATE && leg->sent->to == NODE_BROKER &&
+            why_broker_forgot(story, leg) != NULL);
+}
+
 static enum fate fate_of(const struct why_story *story, unsigned try)
 {
     const struct why_leg *leg = fate_nearest(story, try);
@@ -51,7 +62,7 @@ static enum fate fate_of(const struct why_story *story, unsigned try)
     if (leg->sent->reason != LOSS_NONE) {
         return back ? FATE_LOST_BACK : FATE_LOST_THERE;
     }
-    if (leg->gone != NULL || (leg->rejected != NULL && leg->rejected->reason == REJECT_DEAF)) {
+    if (fate_is_crash(story, leg)) {
         return FATE_CRASHED;
     }
     if (leg->rejected != NULL && trace_is_damaged(leg->sent)) {
@@ -73,7 +84,8 @@ static void fate_add_counts(struct sentence *sentence, const uint32_t counts[FAT
     } words[] = {
         {FATE_LOST_THERE, "1 was lost on the way there", "%u were lost on the way there"},
         {FATE_DAMAGED_THERE, "1 was damaged on the way there", "%u were damaged on the way there"},
-        {FATE_CRASHED, "1 was undone by a crash", "%u were undone by a crash"},
+        {FATE_CRASHED, "1 was undone by a crash or restart",
+         "%u were undone by a crash or restart"},
         {FATE_LOST_BACK, "the reply to 1 was lost on the way back",
          "the replies to %u were lost on the way back"},
         {FATE_DAMAGED_BACK, "the reply to 1 was damaged on the way back",
@@ -101,7 +113,7 @@ static const char *fate_of_only(enum fate fate)
     case FATE_DAMAGED_THERE:
         return "Its only try was damaged on the way there.";
     case FATE_CRASHED:
-        return "Its only try was undone by a crash.";
+        return "Its only try was undone by a crash or restart.";
     case FATE_LOST_BACK:
         return "The reply to its only try was lost on the way back.";
     case FATE_DAMAGED_BACK:

@@ -35,18 +35,17 @@ static const struct trace_record *node_closed(const struct why_story *story,
     return found;
 }
 
-/* When the broker last lost what it knew, before it got this reply and after it had passed the
- * request on. NULL: it had not. */
-static const struct trace_record *node_forgot(const struct why_story *story,
-                                              const struct why_leg *reply,
-                                              const struct trace_record *passed_on)
+const struct trace_record *why_broker_forgot(const struct why_story *story,
+                                             const struct why_leg *reply)
 {
+    const struct trace_record *passed_on = node_passed_on(story, reply);
+    const struct trace_record *closed = node_closed(story, reply);
     const struct trace_record *crash =
         why_latest_event(story, NODE_BROKER, TRACE_CRASH, reply->rejected->t_ns);
     const struct trace_record *restart =
         why_latest_event(story, NODE_BROKER, TRACE_RESTART, reply->rejected->t_ns);
 
-    if (passed_on == NULL) {
+    if (passed_on == NULL || (closed != NULL && closed > passed_on)) {
         return NULL;
     }
     if (crash != NULL && crash > passed_on && crash < reply->rejected) {
@@ -59,13 +58,12 @@ static const struct trace_record *node_forgot(const struct why_story *story,
 static void node_late(struct sentence *sentence, const struct why_story *story,
                       const struct why_leg *reply)
 {
-    const struct trace_record *passed_on = node_passed_on(story, reply);
     const struct trace_record *closed = node_closed(story, reply);
-    const struct trace_record *forgot = node_forgot(story, reply, passed_on);
+    const struct trace_record *forgot = why_broker_forgot(story, reply);
     char text[WORDS_MAX];
     char cause[WHY_CAUSE_MAX];
 
-    if (forgot != NULL && (closed == NULL || closed < passed_on)) {
+    if (forgot != NULL) {
         tell_instant(text, forgot->t_ns);
         why_event_cause(cause, story, forgot);
         sentence_add(sentence, "it had forgotten who asked when it %s at %s%s.",

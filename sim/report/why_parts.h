@@ -131,6 +131,11 @@ void why_say(struct why_story *story, unsigned indent, const char *text);
 void why_add_arrived(struct sentence *sentence, const struct why_story *story,
                      const struct why_leg *leg);
 
+/* The crash or restart in which the broker forgot who waits for a reply, which it then did not take
+ * (why_node.c); NULL: there was none since it had passed the request on. */
+const struct trace_record *why_broker_forgot(const struct why_story *story,
+                                             const struct why_leg *reply);
+
 /* Appends where the tries of a request that timed out were stopped (why_fate.c). */
 void why_add_fates(struct sentence *sentence, const struct why_story *story);
 

@@ -172,7 +172,7 @@ static uint32_t try_stage(struct sentence *sentence, const struct why_story *sto
         if (leg->code != story->legs[leg->next].code) {
             sentence_add(sentence, ", which made %u of it,", story->legs[leg->next].code);
         }
-        sentence_add(sentence, " and ");
+        sentence_add(sentence, trace_is_damaged(leg->sent) ? ", and " : " and ");
         at = leg->next;
     }
     if (story->legs[at].sent->to == story->client) {

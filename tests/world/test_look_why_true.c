@@ -167,13 +167,23 @@ static void a_copy_may_come_farther_than_its_original(void)
                 "The reply to its only try was lost on the way back.", "came to nothing");
 }
 
+static void a_reply_to_a_broker_that_forgot_is_not_called_late(void)
+{
+    true_expect("network delay 10ms\n"
+                "at 25ms restart broker\n"
+                "clients 1 timeout 100ms tries 1\n"
+                "  send 1 toupper \"a\"\n",
+                "Its only try was undone by a crash or restart.", "too late");
+}
+
 static void a_crash_is_more_than_nothing(void)
 {
     true_expect("server toupper service 30ms\n"
                 "at 10ms for 80ms crash toupper\n"
                 "clients 1 timeout 50ms tries 2 backoff constant\n"
                 "  send 1 toupper \"a\"\n",
-                "Of its 2 tries none brought a reply in time: 2 were undone by a crash.", NULL);
+                "Of its 2 tries none brought a reply in time: 2 were undone by a crash or restart.",
+                NULL);
 }
 
 int main(void)
@@ -189,6 +199,7 @@ int main(void)
         HARNESS_TEST(no_timer_is_named_where_an_error_made_the_client_ask_again),
         HARNESS_TEST(a_damaged_reply_did_not_come_too_late),
         HARNESS_TEST(a_copy_may_come_farther_than_its_original),
+        HARNESS_TEST(a_reply_to_a_broker_that_forgot_is_not_called_late),
         HARNESS_TEST(a_crash_is_more_than_nothing),
     };
 
