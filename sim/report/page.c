@@ -2,8 +2,9 @@
  * of --json, and `log`:
  *
  *  nodes      [{name, kind}]; numbers of nodes below are places in this list, -1 = none
- *  sampled    null, or of requests, datagrams and failed (requests) how many are here, and as
- *             requests_of, datagrams_of, failed_of of how many
+ *  sampled    null, or of requests, datagrams and failed (requests) how many are here with what
+ *             was sent, and as requests_of, datagrams_of, failed_of of how many; run.requests has
+ *             all that failed
  *  only       null, or what --only chose
  *  words      {fates, reasons, events}: fates and events below are places in these lists
  *  datagrams  [sent_ns, from, to, client, n, try, copy, carriage, size, due_ns, arrived_ns or -1,
@@ -118,11 +119,11 @@ static void page_sampled(struct page *page)
         return;
     }
     fprintf(page->out, ",\"sampled\":{\"requests\":%" PRIu64 ",\"requests_of\":%" PRIu64,
-            sample->share_requests.shown, sample->share_requests.all);
+            sample->share_requests.drawn, sample->share_requests.all);
     fprintf(page->out, ",\"datagrams\":%" PRIu64 ",\"datagrams_of\":%" PRIu64,
-            sample->share_datagrams.shown, sample->share_datagrams.all);
+            sample->share_datagrams.drawn, sample->share_datagrams.all);
     fprintf(page->out, ",\"failed\":%" PRIu64 ",\"failed_of\":%" PRIu64 "}",
-            sample->share_failed.shown, sample->share_failed.all);
+            sample->share_failed.drawn, sample->share_failed.all);
 }
 
 /* Adds words to a list, or dots where it is long enough. False: it is. */

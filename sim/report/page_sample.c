@@ -91,41 +91,67 @@ static void sample_count(struct page_sample *sample)
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-/* Chooses from what comes one after another so that the choice is spread over all of it. */
-struct sample_quota {
-    uint64_t room; /* datagrams that may be chosen */
-    uint64_t all;  /* that will come */
-    uint64_t seen;
-    uint64_t taken;
+/* A lot is drawn for whatever may be chosen. The lowest ones are, as many as there is room for, so
+ * that neither time nor size favours any: counted by their first bits, which is enough to know
+ * where to stop. */
+#define SAMPLE_LOTS 65536
+
+struct sample_lots {
+    bool failed;         /* of the failed requests; or of the others and what belongs to none */
+    uint64_t room;       /* datagrams that may be chosen */
+    uint64_t *datagrams; /* owned: of each lot */
+    uint32_t end;        /* lots below it are chosen; SAMPLE_LOTS: all */
+    uint64_t left;       /* datagrams of lot `end` that may be chosen too */
 };
 
-/* Whether to take `count` datagrams that belong together. What was taken stays close to its share
- * of what was seen; `random` keeps it from falling into step with what repeats. */
-static bool sample_take(struct sample_quota *quota, uint64_t count, uint64_t random)
+static uint32_t sample_lot(uint64_t random)
 {
-    quota->seen += count;
-    if (quota->room < quota->all) {
-        uint64_t due = quota->room * quota->seen / quota->all;
-        uint64_t least = quota->taken + count + prng_below(random, count + 1);
-        if (quota->taken + count > quota->room || due < least) {
-            return false;
-        }
-    }
-    quota->taken += count;
-    return true;
+    return (uint32_t)prng_below(random, SAMPLE_LOTS);
 }
 
-/* What a request takes of a quota: one without a datagram takes room too. */
+static uint32_t sample_request_lot(const struct trace_record *record)
+{
+    return sample_lot(prng_draw(record->client, record->n));
+}
+
+static uint32_t sample_flight_lot(uint64_t i)
+{
+    return sample_lot(prng_draw(TRACE_NOBODY, i));
+}
+
+/* After all were counted: where to stop. */
+static void sample_settle(struct sample_lots *lots)
+{
+    lots->left = lots->room;
+    for (lots->end = 0; lots->end < SAMPLE_LOTS; lots->end++) {
+        if (lots->datagrams[lots->end] > lots->left) {
+            return;
+        }
+        lots->left -= lots->datagrams[lots->end];
+    }
+}
+
+/* Whether `count` datagrams that belong together are chosen. */
+static bool sample_take(struct sample_lots *lots, uint32_t lot, uint64_t count)
+{
+    if (lot == lots->end && count <= lots->left) {
+        lots->left -= count;
+        return true;
+    }
+    return lot < lots->end;
+}
+
+/* What a request takes of the room: one without a datagram takes some too. */
 static uint64_t sample_weight(const struct page_request *request)
 {
     return request->datagrams > 0 ? request->datagrams : 1;
 }
 
-/* Chooses among the failed requests, or among the others and what belongs to no request, in order
- * of time. Returns how many datagrams it took. */
-static uint64_t sample_choose(struct page_sample *sample, bool failed, struct sample_quota quota)
+/* Looks at all that may be chosen: counts it, or chooses. Returns how many datagrams. */
+static uint64_t sample_look(struct page_sample *sample, struct sample_lots *lots, bool choose)
 {
     const struct trace_log *log = sample->look->log;
+    uint64_t sum = 0;
 
     for (uint64_t i = 0; i < log->record_count; i++) {
         const struct trace_record *record = &log->records[i];
@@ -134,55 +160,69 @@ static uint64_t sample_choose(struct page_sample *sample, bool failed, struct sa
             continue;
         }
         struct page_request *request = sample_request(sample, record->client, record->n);
-        if (begins && request != NULL && request->failed == failed) {
-            uint64_t random = prng_draw(record->client, record->n);
-            request->shown = sample_take(&quota, sample_weight(request), random);
-        } else if (!begins && !failed && request == NULL && sample_wants(sample, record)) {
-            uint32_t flight = sample->flights->by_record[i];
-            sample->shown[flight] = sample_take(&quota, 1, prng_draw(0, i));
+        bool whole = begins && request != NULL && request->failed == lots->failed;
+        bool alone = !begins && !lots->failed && request == NULL && sample_wants(sample, record);
+        if (!whole && !alone) {
+            continue;
         }
+        uint32_t lot = whole ? sample_request_lot(record) : sample_flight_lot(i);
+        uint64_t weight = whole ? sample_weight(request) : 1;
+        bool *drawn = whole ? &request->drawn : &sample->shown[sample->flights->by_record[i]];
+        if (!choose) {
+            lots->datagrams[lot] += weight;
+        } else {
+            *drawn = sample_take(lots, lot, weight);
+        }
+        sum += !choose || *drawn ? weight : 0;
     }
-    return quota.taken;
+    return sum;
 }
 
-static void sample_choose_all(struct page_sample *sample)
+/* Chooses among the failed or the others up to `room` datagrams. Returns how many; UINT64_MAX:
+ * memory ran out. */
+static uint64_t sample_choose(struct page_sample *sample, bool failed, uint64_t room)
 {
-    uint64_t request_count = sample->firsts[sample->look->run->scenario->node_count];
-    struct sample_quota failed = {.room = REPORT_PAGE_DATAGRAMS_MAX};
-    struct sample_quota others = {.all = sample->share_datagrams.all};
+    struct sample_lots lots = {
+        .failed = failed, .room = room, .datagrams = calloc(SAMPLE_LOTS, sizeof *lots.datagrams)};
 
-    for (uint64_t i = 0; i < request_count; i++) {
-        const struct page_request *request = &sample->requests[i];
-        failed.all += request->failed ? sample_weight(request) : 0;
-        others.all -= request->failed ? request->datagrams : 0;
-        others.all += !request->failed && request->datagrams == 0 ? 1 : 0;
+    if (lots.datagrams == NULL) {
+        return UINT64_MAX;
     }
-    sample->sampled = sample->share_datagrams.all > REPORT_PAGE_DATAGRAMS_MAX;
-    if (!sample->sampled) {
-        failed.room = UINT64_MAX;
-    }
-    uint64_t taken = sample_choose(sample, true, failed);
-    others.room = sample->sampled ? REPORT_PAGE_DATAGRAMS_MAX - taken : UINT64_MAX;
-    sample_choose(sample, false, others);
+    sample_look(sample, &lots, false);
+    sample_settle(&lots);
+    uint64_t chosen = sample_look(sample, &lots, true);
+    free(lots.datagrams);
+    return chosen;
 }
 
-/* Each shown request's datagrams are shown; counts them. */
+/* The failed first, then the others. False if memory ran out. */
+static bool sample_choose_all(struct page_sample *sample)
+{
+    sample->sampled = sample->share_datagrams.all > REPORT_PAGE_DATAGRAMS_MAX;
+    uint64_t room = sample->sampled ? REPORT_PAGE_DATAGRAMS_MAX : UINT64_MAX - 1;
+    uint64_t failed = sample_choose(sample, true, room);
+
+    return failed != UINT64_MAX && sample_choose(sample, false, room - failed) != UINT64_MAX;
+}
+
+/* Each drawn request's datagrams are shown; counts them. */
 static void sample_show(struct page_sample *sample)
 {
     uint64_t request_count = sample->firsts[sample->look->run->scenario->node_count];
 
     for (uint64_t i = 0; i < request_count; i++) {
-        const struct page_request *request = &sample->requests[i];
-        sample->share_requests.shown += request->shown;
-        sample->share_failed.shown += request->shown && request->failed;
+        struct page_request *request = &sample->requests[i];
+        request->shown = request->drawn || request->failed;
+        sample->share_requests.drawn += request->drawn;
+        sample->share_failed.drawn += request->drawn && request->failed;
     }
     for (uint64_t i = 0; i < sample->flights->count; i++) {
         const struct trace_record *sent = sample_sent(sample, i);
         const struct page_request *request = sample_request(sample, sent->client, sent->n);
         if (request != NULL) {
-            sample->shown[i] = request->shown && sample_wants(sample, sent);
+            sample->shown[i] = request->drawn && sample_wants(sample, sent);
         }
-        sample->share_datagrams.shown += sample->shown[i];
+        sample->share_datagrams.drawn += sample->shown[i];
     }
 }
 
@@ -228,7 +268,10 @@ bool page_sample_init(struct page_sample *sample, const struct report_look *look
         return false;
     }
     sample_count(sample);
-    sample_choose_all(sample);
+    if (!sample_choose_all(sample)) {
+        page_sample_free(sample);
+        return false;
+    }
     sample_show(sample);
     sample_place(sample);
     return true;
@@ -259,7 +302,8 @@ bool page_sample_has_event(const struct page_sample *sample, uint64_t i)
         return false;
     }
     if (record->n != 0 && record->client != TRACE_NOBODY) {
-        return page_sample_has_request(sample, record->client, record->n);
+        const struct page_request *request = sample_request(sample, record->client, record->n);
+        return request != NULL && request->drawn;
     }
     if (record->event == TRACE_REJECTED) {
         return flight == UINT32_MAX ? !sample->sampled : sample->shown[flight];

@@ -1,5 +1,5 @@
-/* What of a run the page shows: all of it, or of a long one a sample of whole requests, the failed
- * ones first. */
+/* What of a run the page shows: all of it, or of a long one every request that failed, and as much
+ * of what was sent as can be drawn: a sample of whole requests, the failed ones first. */
 #ifndef REPORT_PAGE_SAMPLE_H
 #define REPORT_PAGE_SAMPLE_H
 
@@ -11,9 +11,9 @@
 
 #define PAGE_SAMPLE_NONE UINT32_MAX /* the node is not on the page */
 
-/* What there is of something, and what of it is on the page. */
+/* What there is of something, and what of it is drawn. */
 struct page_share {
-    uint64_t shown;
+    uint64_t drawn;
     uint64_t all;
 };
 
@@ -21,7 +21,8 @@ struct page_share {
 struct page_request {
     uint32_t datagrams; /* copies too; only those that --only wants */
     bool failed;        /* ended as failed */
-    bool shown;
+    bool drawn;         /* its datagrams and events are on the page */
+    bool shown;         /* it is on the page: drawn, or failed */
 };
 
 struct page_sample {
@@ -43,11 +44,11 @@ bool page_sample_init(struct page_sample *sample, const struct report_look *look
                       const struct report_flights *flights);
 void page_sample_free(struct page_sample *sample);
 
-/* Whether a request that began is on the page. */
+/* Whether a request that began is on the page (though perhaps not drawn). */
 bool page_sample_has_request(const struct page_sample *sample, uint32_t client, uint32_t n);
 
 /* Whether the event that is record `i` of the log (no datagram) is on the page: it is of a request
- * that is, of nobody's datagram that is, or of a node or the network. */
+ * that is drawn, of nobody's datagram that is, or of a node or the network. */
 bool page_sample_has_event(const struct page_sample *sample, uint64_t i);
 
 #endif

@@ -190,6 +190,42 @@ see "with every request that failed" \
     "new Set(simrun.visible().map((i) => simrun.datagram(i).key)).size === $(json metrics/failed)"
 leave long
 
+write failing <<'EOF'
+seed 4
+network loss 100% delay 2ms
+clients 10  timeout 60ms tries 3
+  send 400 toupper "hello"
+EOF
+make failing failing.txt
+visit failing sampled
+see "where too many fail, the table has them all" \
+    "/ of 4,000\$/.test(document.querySelector('#requests .page-status').textContent) && $(json metrics/failed) === 4000"
+see "and the page says so" '/of the 4,000 that failed; the table of requests has all/.test(text("banner"))'
+step "do window.undrawn = [...Array(4000).keys()].map((n) => 'c1/' + (n + 1)).find((key) => !simrun.visible().some((i) => simrun.datagram(i).key === key)); const filter = document.querySelector('[data-testid=filter]'); filter.value = window.undrawn; filter.dispatchEvent(new Event('input'))"
+step "click [data-testid=request-row]"
+see "the story of one that is not drawn says where it is told" \
+    'text("story").includes("--why " + window.undrawn) && text("story").includes("nobody answered in time")'
+leave failing
+
+# ---- damage -------------------------------------------------------------------------------------
+
+write damaged <<'EOF'
+network corrupt 100%
+clients 1  timeout 60ms tries 1
+  send 1 toupper "hello"
+EOF
+make damaged damaged.txt
+bit=$(grep -om1 '"bit":[0-9]*' "$scratch/events")
+bit=${bit#*:}
+visit damaged all
+step "do simrun.select(0)"
+see "a flipped bit is named by its place in the dump" \
+    "text('story').includes('bit $((bit % 8)) of the octet at $(printf %04x $((bit / 8))) flipped')"
+step "do window.octets = [...document.querySelector('.hex').textContent.matchAll(/^[0-9a-f]{4}  ((?:[0-9a-f]{2} ?)+)/gm)].flatMap((line) => line[1].trim().split(' ').map((octet) => parseInt(octet, 16)))"
+see "the octets are those that went on, with that bit flipped and no other" \
+    "window.octets.length === simrun.datagram(0).size && window.octets.every((octet, i) => octet === (simrun.datagram(0).text.charCodeAt(i) ^ (i === $((bit / 8)) ? $((1 << bit % 8)) : 0)))"
+leave damaged
+
 # ---- the browser --------------------------------------------------------------------------------
 
 mkdir -p "$scratch/home"

@@ -306,15 +306,45 @@ static void a_long_run_is_sampled_by_whole_requests_failed_ones_first(void)
     page_test_free(&test);
 }
 
-static void where_all_fail_a_sample_of_the_failures_is_shown(void)
+/* Requests that took many datagrams are where something went wrong. */
+static void a_sample_has_as_many_long_requests_as_the_run(void)
 {
+    struct page_test test;
+    unsigned of_long = 0;
+
+    page_test_init(&test);
+    for (uint32_t n = 1; n <= 5000; n++) { /* every tenth took three times as much */
+        add_whole(&test, n * NS_PER_US, STORY_C1, n, n % 10 == 0 ? 12 : 4, true);
+    }
+    page_test_write(&test);
+    CU_ASSERT_EQUAL(sampled(&test, "datagrams_of"), 4500 * 4 + 500 * 12);
+    for (size_t i = 0; i < count(&test, "datagrams"); i++) {
+        of_long += number(item(&test, "datagrams", i), 4) % 10 == 0;
+    }
+    CU_ASSERT(count(&test, "datagrams") > 9980 && count(&test, "datagrams") <= 10000);
+    CU_ASSERT(of_long > 2100 && of_long < 2900); /* a quarter */
+    page_test_free(&test);
+}
+
+static void where_all_fail_a_sample_is_drawn_and_yet_each_is_there(void)
+{
+    static struct request_result results[4000];
     struct page_test test;
 
     page_test_init(&test);
     for (uint32_t n = 1; n <= 2000; n++) {
         add_whole(&test, n * NS_PER_US, STORY_C1, n, 12, false);
+        add_whole(&test, n * NS_PER_US, STORY_C2, n, 12, true);
+        results[n - 1] = test.story.requests[0];
+        results[n - 1].client = STORY_C1;
+        results[n - 1].n = n;
+        results[1999 + n] = results[n - 1];
+        results[1999 + n].client = STORY_C2;
     }
+    test.story.verdict.requests = results;
+    test.story.verdict.request_count = 4000;
     page_test_write(&test);
+    CU_ASSERT_EQUAL(json_array_size(json_object_get(test.run, "requests")), 2000);
     CU_ASSERT_EQUAL(sampled(&test, "failed_of"), 2000);
     CU_ASSERT(sampled(&test, "failed") > 825 && sampled(&test, "failed") <= 833);
     CU_ASSERT_EQUAL(sampled(&test, "requests"), sampled(&test, "failed"));
@@ -441,7 +471,8 @@ int main(void)
         HARNESS_TEST(nothing_in_a_payload_or_a_title_gets_out_of_its_quotes),
         HARNESS_TEST(a_page_may_fetch_nothing_and_run_nothing_but_its_own),
         HARNESS_TEST(a_long_run_is_sampled_by_whole_requests_failed_ones_first),
-        HARNESS_TEST(where_all_fail_a_sample_of_the_failures_is_shown),
+        HARNESS_TEST(a_sample_has_as_many_long_requests_as_the_run),
+        HARNESS_TEST(where_all_fail_a_sample_is_drawn_and_yet_each_is_there),
         HARNESS_TEST(what_belongs_to_no_request_is_sampled_too),
         HARNESS_TEST(only_chooses_what_a_page_shows_but_not_what_its_plots_count),
         HARNESS_TEST(plots_count_every_request_beside_theory),

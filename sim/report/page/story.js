@@ -159,17 +159,34 @@ function datagramPanel(app, d, actions) {
 /* What a link did to a datagram's octets. */
 function damageText(damage) {
     const parts = [];
-    if (damage.bit > 0)
-        parts.push(`bit ${damage.bit} flipped (octet ${Math.floor((damage.bit - 1) / 8)})`);
+    if (damage.bit >= 0) {
+        const offset = Math.floor(damage.bit / 8).toString(16).padStart(4, '0');
+        parts.push(`bit ${damage.bit % 8} of the octet at ${offset} flipped`);
+    }
     if (damage.cut > 0) parts.push(`${formatPlural(damage.cut, 'octet')} cut off the end`);
-    return parts.join(', ') || 'changed on the way';
+    return parts.join(', ');
 }
 
-/* A datagram's octets: on a line, and as a hex dump. */
+/* The octets that the link carries on: those that were sent, or what it made of them. */
+function carriedOctets(d) {
+    if (d.damage === null) return d.text;
+    const { bit, cut } = d.damage;
+    const at = bit < 0 ? d.text.length : Math.floor(bit / 8);
+    const flipped = Array.from(d.text, (c, i) =>
+        i === at ? String.fromCharCode(c.charCodeAt(0) ^ (1 << (bit % 8))) : c,
+    );
+    return flipped.join('').slice(0, d.size - cut);
+}
+
+/* A datagram's octets: on a line, and as a hex dump. Where the page has no room for all of them, it
+ * says how many there are. */
 function bytesFigure(d) {
+    const octets = carriedOctets(d);
+    const size = d.size - (d.damage === null ? 0 : d.damage.cut);
+    const more = size - octets.length;
     const dump = makeElement('pre', { class: 'hex', tabindex: '0', 'aria-label': 'hex dump' });
 
-    for (const [offset, hex, text] of hexLines(d.text)) {
+    for (const [offset, hex, text] of hexLines(octets)) {
         dump.append(
             makeElement('span', { class: 'hex-offset', text: offset + '  ' }),
             hex.padEnd(25),
@@ -181,10 +198,13 @@ function bytesFigure(d) {
         'div',
         { class: 'bytes' },
         makeElement('h3', {
-            text: d.copy > 0 ? 'Its octets (those of the original)' : 'Its octets',
+            text: d.damage !== null ? 'Its octets, as they went on' : 'Its octets',
         }),
-        makeElement('p', { class: 'octets', text: showOctets(d.text) || '(none)' }),
+        makeElement('p', { class: 'octets', text: showOctets(octets) || '(none)' }),
         dump,
+        more > 0
+            ? makeElement('p', { class: 'fine', text: `and ${formatPlural(more, 'octet')} more` })
+            : null,
     );
 }
 
@@ -202,7 +222,9 @@ export function renderStory(panel, app, actions) {
         if (request.datagrams.length === 0 && request.events.length === 0) {
             content.push(
                 makeElement('p', {
-                    text: `It is not on this page. In the terminal: --why ${request.key}`,
+                    text:
+                        'What was sent for it is not on this page. In the terminal: ' +
+                        `--why ${request.key}`,
                 }),
             );
         }

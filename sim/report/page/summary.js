@@ -84,6 +84,17 @@ export function renderSummary(parts, model) {
     renderBanner(parts.banner, model);
 }
 
+/* Which of the failed requests a sampled page draws. */
+function sampledFailures({ failed, failed_of: all }) {
+    if (all === 0) return 'none failed';
+    if (all === 1 && failed === 1) return 'with the one that failed';
+    if (failed === all) return `with all ${formatCount(all)} that failed`;
+    return (
+        `${formatCount(failed)} of the ${formatCount(all)} that failed; ` +
+        'the table of requests has all of these'
+    );
+}
+
 /* What the page leaves out, if anything. */
 function renderBanner(banner, model) {
     const s = model.sampled;
@@ -92,8 +103,7 @@ function renderBanner(banner, model) {
     if (s !== null) {
         said.push(
             `The diagram shows ${formatCount(s.requests)} of ` +
-                `${formatPlural(s.requests_of, 'request')} (${formatCount(s.failed)} of the ` +
-                `${formatCount(s.failed_of)} that failed), with ` +
+                `${formatPlural(s.requests_of, 'request')} (${sampledFailures(s)}), with ` +
                 `${formatCount(s.datagrams)} of ${formatPlural(s.datagrams_of, 'datagram')}. ` +
                 'All figures and plots are of the whole run.',
         );
