@@ -243,7 +243,11 @@ static void row_add_end(struct ladder_row *row, const struct trace_record *recor
     if (record->code != 0) {
         row_add(row, " %u", record->code);
     }
-    row_add(row, " after %s", span);
+    if (record->try == 0) {
+        row_add(row, " before it began");
+    } else {
+        row_add(row, " after %s", span);
+    }
 }
 
 /* What happened to a request at a node. */

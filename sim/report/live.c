@@ -134,7 +134,11 @@ static void live_detail(struct out *out, const struct trace_record *record, cons
         if (record->code != 0) {
             out_format(out, " %u", record->code);
         }
-        out_format(out, " after %s", span);
+        if (record->try == 0) {
+            out_text(out, " before it began");
+        } else {
+            out_format(out, " after %s", span);
+        }
         break;
     case TRACE_REPLY_ERROR:
         out_format(out, "(code %u)", record->code);

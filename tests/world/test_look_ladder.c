@@ -424,6 +424,18 @@ static void clients_that_do_not_fit_share_a_column_and_it_says_so(void)
     chart_free(&chart);
 }
 
+static void a_request_that_never_began_did_not_fail_after_a_time(void)
+{
+    struct chart chart;
+
+    chart_init(&chart, "time-limit 30ms\nnetwork down\nclient c1\n  send 2 toupper \"x\"\n", NULL);
+    struct chart_text text = chart_draw(&chart, 120, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "c1/1 failed, cancelled after 30.0 ms"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.bytes, "c1/2 failed, cancelled before it began"));
+    free(text.bytes);
+    chart_free(&chart);
+}
+
 static void of_clients_that_no_terminal_shows_apart_none_is_promised(void)
 {
     struct chart chart;
@@ -472,6 +484,7 @@ int main(void)
         HARNESS_TEST(a_part_that_was_asked_for_is_shown_to_its_end),
         HARNESS_TEST(who_takes_no_part_has_no_column),
         HARNESS_TEST(clients_that_do_not_fit_share_a_column_and_it_says_so),
+        HARNESS_TEST(a_request_that_never_began_did_not_fail_after_a_time),
         HARNESS_TEST(of_clients_that_no_terminal_shows_apart_none_is_promised),
         HARNESS_TEST(where_nothing_happens_the_chart_says_so),
     };
