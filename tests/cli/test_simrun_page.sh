@@ -125,6 +125,16 @@ see "and what is on the wire" 'text("story").includes(simrun.datagram(window.los
 step "click [data-testid=request-row]"
 see "a click on a request tells its story" 'simrun.state().selected.kind === "request" && text("story").includes(simrun.state().selected.key)'
 
+# Paper.
+step "do window.before = document.querySelectorAll('details[open]').length; window.dispatchEvent(new Event('beforeprint'))"
+see "on paper the diagram has a size of its own, and more pixels" \
+    'document.querySelector("[data-testid=diagram]").width > 2000 && simrun.state().theme === "light"'
+see "short tables are unfolded, and long ones are not" \
+    "[...document.querySelectorAll('.plot details')].every((details) => details.open === (details.querySelectorAll('tbody tr').length <= 24))"
+step "do window.dispatchEvent(new Event('afterprint'))"
+see "afterwards all is as it was" \
+    'document.querySelectorAll("details[open]").length === window.before && document.querySelector("[data-testid=diagram]").width < 1300'
+
 # What the policy forbids.
 leave loss10
 step "do document.addEventListener('securitypolicyviolation', (event) => { window.forbidden = event.effectiveDirective; }); fetch('http://127.0.0.1:9/').catch(() => 0)"

@@ -40,6 +40,7 @@ export function createDiagram(canvas, model) {
         colors: {},
         scene: null,
         kept: null,
+        ratio: 1 /* device pixels in a CSS pixel, at least */,
         bands: findBands(model),
         outages: findOutages(model),
     };
@@ -56,7 +57,7 @@ export function readDiagramColors(diagram) {
 /* The canvas as large as its box, in device pixels; drawing goes on in CSS pixels. */
 function fitCanvas(diagram) {
     const { canvas } = diagram;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = Math.max(window.devicePixelRatio || 1, diagram.ratio);
     const width = canvas.clientWidth;
     const height = canvas.clientHeight;
 

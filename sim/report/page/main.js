@@ -12,6 +12,7 @@ import { FILTER_OUTCOMES } from './filter.js';
 import { showLegend } from './legend.js';
 import { createPlayer } from './player.js';
 import { renderPlots } from './plots.js';
+import { attachPrinting } from './print.js';
 import { createApp, refreshShown, selectRequest, showBeginning, showRequest } from './state.js';
 import { renderExpectations, renderMetrics, renderPromises, renderSummary } from './summary.js';
 import { createDatagramTable, createRequestTable } from './tables.js';
@@ -74,22 +75,6 @@ function attachControls(page) {
     });
     attachPointer(page.diagram, app, byId('tip'), actions);
     attachKeys(actions);
-}
-
-/* Paper: light, everything unfolded; afterwards as it was. */
-function attachPrinting(page) {
-    let folded = [];
-
-    window.addEventListener('beforeprint', () => {
-        folded = [...document.querySelectorAll('details:not([open])')];
-        for (const details of folded) details.open = true;
-        applyTheme(page, 'light');
-        drawMovement(page);
-    });
-    window.addEventListener('afterprint', () => {
-        for (const details of folded) details.open = false;
-        applyTheme(page);
-    });
 }
 
 /* What tests and the curious may ask; nothing here changes the model. */

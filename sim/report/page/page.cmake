@@ -9,7 +9,8 @@ cmake_minimum_required(VERSION 3.16)
 # Each module after those it imports from.
 set(page_modules text.js axis.js marks.js charts.js data.js filter.js sentence.js player.js lanes.js
     address.js arrows.js backdrop.js happenings.js labels.js overview.js diagram.js controls.js
-    story.js state.js plots.js legend.js summary.js tables.js drawing.js actions.js main.js)
+    story.js state.js plots.js legend.js summary.js tables.js drawing.js actions.js print.js
+    main.js)
 
 # page_base64(RESULT HEX): the digits of SHA-256 (64 of them, 4 bits each) as base64.
 function(page_base64 result hex)
