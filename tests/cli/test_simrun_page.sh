@@ -135,6 +135,19 @@ step "do window.dispatchEvent(new Event('afterprint'))"
 see "afterwards all is as it was" \
     'document.querySelectorAll("details[open]").length === window.before && document.querySelector("[data-testid=diagram]").width < 1300'
 
+# What a filter leaves in view. c2/7 begins long after what is in view.
+filter='const filter = document.querySelector("[data-testid=filter]"); filter.value'
+step "do window.view = JSON.stringify(simrun.state().view)"
+step "do $filter = 'nobody'; filter.dispatchEvent(new Event('input'))"
+see "a filter that nothing passes leaves the view" \
+    'simrun.visible().length === 0 && JSON.stringify(simrun.state().view) === window.view'
+step "do $filter = ''; filter.dispatchEvent(new Event('input'))"
+see "and so does going back" 'simrun.visible().length > 0 && JSON.stringify(simrun.state().view) === window.view'
+step "do $filter = 'c2/7'; filter.dispatchEvent(new Event('input'))"
+see "the only request that passes is brought into view and told" \
+    'text("story").includes("The story of c2/7") && simrun.visible().every((i) => simrun.datagram(i).sent >= simrun.state().view.from && simrun.datagram(i).end <= simrun.state().view.to)'
+step "do $filter = ''; filter.dispatchEvent(new Event('input'))"
+
 # What the policy forbids.
 leave loss10
 step "do document.addEventListener('securitypolicyviolation', (event) => { window.forbidden = event.effectiveDirective; }); fetch('http://127.0.0.1:9/').catch(() => 0)"

@@ -145,6 +145,11 @@ export function createChoices(page) {
                 lost: byId('filter-lost').checked,
             };
             refreshShown(app);
+            if (app.filter.text !== '' && app.shown.requests.length === 1) {
+                const [only] = app.shown.requests;
+                selectRequest(app, only.key);
+                showRequest(app, only);
+            }
             page.writeAddress();
             page.draw('shown');
         },

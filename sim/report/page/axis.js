@@ -95,9 +95,11 @@ function placeDatagrams(model, shown, axis) {
     return places;
 }
 
-/* The axis of what is shown. `mode`: AXIS_TIME or AXIS_STEPS. */
-export function buildAxis(model, shown, mode) {
-    const moments = collectMoments(model, shown);
+/* The axis of what is shown. `mode`: AXIS_TIME or AXIS_STEPS. Where no request and no datagram is
+ * shown, that of the `before` moments: what is looked at should not be lost over a slip of a key. */
+export function buildAxis(model, shown, mode, before = []) {
+    const nobody = shown.requests.length + shown.datagrams.length === 0;
+    const moments = nobody && before.length > 0 ? before : collectMoments(model, shown);
     const axis = {
         mode,
         moments,

@@ -134,6 +134,15 @@ export function cursorOrder(app) {
     return app.axis.orders[app.cursor.rank] ?? -1;
 }
 
+/* What is left of the view between two instants: all there is, where nothing lies between them. */
+function viewOfRest(axis, from_ns, to_ns) {
+    const from = placeOfTime(axis, from_ns);
+    const to = placeOfTime(axis, to_ns);
+    const last = lastAtMost(axis.u, to);
+
+    return last < 0 || axis.u[last] < from ? viewOfAll(axis) : clampView(axis, { from, to });
+}
+
 /* Takes up a change of app.filter or app.mode: what is told and in view stays, as far as it is
  * still there. */
 export function refreshShown(app) {
@@ -144,7 +153,7 @@ export function refreshShown(app) {
     const modeBefore = app.axis.mode;
 
     app.shown = applyFilter(app.model, app.filter);
-    app.axis = buildAxis(app.model, app.shown, app.mode);
+    app.axis = buildAxis(app.model, app.shown, app.mode, app.axis.moments);
     if (shownAll) setCursor(app, app.axis.to);
     else {
         setCursor(app, placeOfTime(app.axis, time));
@@ -153,12 +162,7 @@ export function refreshShown(app) {
     }
     const chosen = app.selected.key ? app.model.requests.get(app.selected.key) : null;
     const view = chosen && modeBefore !== app.mode ? viewOfRequest(app, chosen) : null;
-    app.view =
-        view ||
-        clampView(app.axis, {
-            from: placeOfTime(app.axis, inView[0]),
-            to: placeOfTime(app.axis, inView[1]),
-        });
+    app.view = view || viewOfRest(app.axis, inView[0], inView[1]);
     if (app.atRest) setCursor(app, app.view.to);
     app.speed = usualSpeed(app.axis, app.view, STATE_VIEW_SECONDS);
 }
