@@ -18,6 +18,7 @@
 #include "report/diff.h"
 #include "report/report.h"
 #include "verdict/pool.h"
+#include "world/signals.h"
 
 /* A closed standard stream would let a socket or a file take its number. */
 static void simrun_hold_standard_streams(void)
@@ -70,18 +71,27 @@ static int simrun_run_one(struct session *session, const struct source *source,
     return status != SESSION_HELD ? status : play_run(session, scenario);
 }
 
+/* A signal that finds no run to end, while something is written, ends the process after that. */
 static int simrun_run_all(struct session *session, const struct source *sources,
                           const struct scenario *scenarios, uint32_t count)
 {
     int status = session_open(session);
+    sigset_t before;
 
     if (status != SESSION_HELD) {
         return status;
     }
+    signals_hold(&before);
     for (uint32_t i = 0; i < count && status < 128 && status != SESSION_MACHINE; i++) {
         status = pool_worse_status(status, simrun_run_one(session, &sources[i], &scenarios[i]));
+        int signal = signals_take();
+        if (signal != 0 && status != SESSION_MACHINE) {
+            status = pool_worse_status(status, 128 + signal);
+        }
     }
-    return pool_worse_status(status, session_close(session, status != SESSION_MACHINE));
+    status = pool_worse_status(status, session_close(session, status != SESSION_MACHINE));
+    signals_restore(&before);
+    return status;
 }
 
 static int simrun_explain_all(struct session *session, const struct source *sources,
@@ -178,6 +188,7 @@ static int simrun_help(const char *topic)
     if (report_help(stdout, topic)) {
         return SESSION_HELD;
     }
+    fprintf(stderr, "simrun: --help has no topic '%s'\n", topic);
     return SESSION_USAGE;
 }
 

@@ -5,10 +5,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
+#include "world/wall.h"
 
 /* How long it waits between two looks at signals. */
 #define PACE_LOOK_NS (20 * NS_PER_MS)
@@ -28,14 +28,6 @@ void pace_close(struct pace *pace)
     if (pace->keys >= 0) {
         close(pace->keys);
     }
-}
-
-static uint64_t pace_clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
 }
 
 /* Whether the run is to end: it holds these signals back and looks for them only between events. */
@@ -99,12 +91,12 @@ void pace_take(void *context, const struct trace_record *record, const uint8_t *
 
     if (!pace->began) {
         pace->began = true;
-        pace->begin_ns = pace_clock_ns();
+        pace->begin_ns = wall_clock_ns();
     }
     if (pace->pace_ppm > 0 && !pace->over) {
         uint64_t due_ns = pace_due_ns(pace, record->t_ns);
-        for (uint64_t now_ns = pace_clock_ns(); now_ns < due_ns && !pace->over;
-             now_ns = pace_clock_ns()) {
+        for (uint64_t now_ns = wall_clock_ns(); now_ns < due_ns && !pace->over;
+             now_ns = wall_clock_ns()) {
             (void)pace_wait(pace, due_ns - now_ns);
             pace->over = pace_is_interrupted();
         }

@@ -15,6 +15,7 @@
 #include "trace/log.h"
 #include "verdict/pool.h"
 #include "world/run.h"
+#include "world/signals.h"
 
 /* Columns of a chart that no terminal shows. */
 #define PLAY_WIDTH     120
@@ -274,6 +275,9 @@ static int play_run_open(struct session *session, const struct play *play,
     if (status != 0) {
         fprintf(stderr, "simrun: %s: %s\n", scenario->path, error);
         return SESSION_MACHINE;
+    }
+    if (facts.end == RUN_SIGNAL) {
+        signals_let_kill(); /* a second one does not wait for the report */
     }
     options_command(&session->options, scenario->path, scenario->seed, command, sizeof command);
     struct report_run run = {.scenario = scenario,

@@ -1,10 +1,8 @@
 #include "cli/prove.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -12,7 +10,9 @@
 #include "world/explore.h"
 #include "world/run.h"
 #include "world/shrink.h"
+#include "world/signals.h"
 #include "world/verify.h"
+#include "world/wall.h"
 
 /* Wall time between two drawings of the progress line. */
 #define PROVE_DRAW_NS (100 * NS_PER_MS)
@@ -34,28 +34,10 @@ struct prove {
 /* ---- while it searches ------------------------------------------------------------------------
  */
 
-static uint64_t prove_clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-static void prove_signals(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-}
-
 static void prove_begin(struct prove *prove)
 {
-    sigset_t set;
-
-    prove_signals(&set);
-    pthread_sigmask(SIG_BLOCK, &set, &prove->before);
-    prove->begin_ns = prove_clock_ns();
+    signals_hold(&prove->before);
+    prove->begin_ns = wall_clock_ns();
     prove->draw_ns = prove->begin_ns + 2 * PROVE_DRAW_NS;
 }
 
@@ -64,20 +46,19 @@ static void prove_end(struct prove *prove)
     if (prove->drawn) {
         fputs("\r\033[K", stderr);
     }
-    pthread_sigmask(SIG_SETMASK, &prove->before, NULL);
+    signals_restore(&prove->before);
+    if (prove->signal != 0) {
+        signals_let_kill();
+    }
 }
 
 /* Draws what is done now and then: `what` is of the search. True: a signal came. */
 static bool prove_look(struct prove *prove, const char *what, uint64_t runs)
 {
-    struct timespec none = {0};
-    uint64_t now_ns = prove_clock_ns();
-    sigset_t set;
-    int signal;
+    uint64_t now_ns = wall_clock_ns();
+    int signal = signals_take();
 
-    prove_signals(&set);
-    signal = sigtimedwait(&set, NULL, &none);
-    if (signal > 0) {
+    if (signal != 0) {
         prove->signal = signal;
         return true;
     }
@@ -275,9 +256,13 @@ static int prove_report_explored(struct prove *prove, const struct explore_resul
         }
         return SESSION_HELD;
     case EXPLORE_REFUTED:
-        fprintf(out, "%u lost datagram%s break%s this, and no fewer (%llu runs)\n",
-                result->found_count, result->found_count == 1 ? "" : "s",
-                result->found_count == 1 ? "s" : "", (unsigned long long)result->runs);
+        if (result->found_count == 0) {
+            fputs("this fails even if nothing is lost\n", out);
+        } else {
+            fprintf(out, "%u lost datagram%s break%s this, and no fewer (%llu runs)\n",
+                    result->found_count, result->found_count == 1 ? "" : "s",
+                    result->found_count == 1 ? "s" : "", (unsigned long long)result->runs);
+        }
         prove_print_losses(prove, result);
         fprintf(out, "fails: %s\n", result->failure.text);
         return prove_write_counterexample(prove, result);

@@ -43,7 +43,10 @@ const struct trace_record *trace_cursor_peek(struct trace_cursor *cursor, const 
 void trace_cursor_next(struct trace_cursor *cursor);
 
 /* Several buffers as one stream: by time; equal times: a send before its delivery, otherwise in the
- * order of the buffers. */
+ * order of the buffers. Each buffer is in order of time, so it is enough to compare their first
+ * records that are left. Only this can go wrong: a node that receives and sends in the same
+ * nanosecond, and another that receives that, also in the same, could be told the wrong way round.
+ * Between them lies a system call, which takes longer. */
 struct trace_merge {
     struct trace_cursor *cursors; /* owned */
     struct heap heap;             /* values index cursors: of those that have a record */

@@ -13,6 +13,8 @@
 
 #include "base/time.h"
 #include "world/real_watch.h"
+#include "world/signals.h"
+#include "world/wall.h"
 
 /* Descriptors that a run needs beside its sockets: standard streams, output files, /proc. */
 #define REAL_SPARE_DESCRIPTORS 16
@@ -178,9 +180,7 @@ static void real_hold_signals(struct real_run *run)
     struct sigaction wake = {.sa_handler = real_on_wake};
     sigset_t set;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    signals_fill(&set);
     sigaddset(&set, REAL_SIGNAL_WAKE);
     sigemptyset(&wake.sa_mask);
     sigaction(REAL_SIGNAL_WAKE, &wake, &run->wake_before);
@@ -197,7 +197,10 @@ static void real_release_signals(struct real_run *run)
     while (sigtimedwait(&wake, NULL, &none) > 0) {
     }
     sigaction(REAL_SIGNAL_WAKE, &run->wake_before, NULL);
-    pthread_sigmask(SIG_SETMASK, &run->signals_before, NULL);
+    signals_restore(&run->signals_before);
+    if (run->facts->end == RUN_SIGNAL) {
+        signals_let_kill();
+    }
 }
 
 static int real_start_thread(struct real_run *run, struct real_node *node)
@@ -231,7 +234,7 @@ static void real_open_gate(struct real_run *run, uint32_t threads)
     while (shared->gate_ready < threads) {
         pthread_cond_wait(&shared->gate_cond, &shared->gate_mutex);
     }
-    shared->start_ns = real_clock_ns();
+    shared->start_ns = wall_clock_ns();
     shared->gate_open = true;
     pthread_cond_broadcast(&shared->gate_cond);
     pthread_mutex_unlock(&shared->gate_mutex);

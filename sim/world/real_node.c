@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/prng.h"
 #include "base/time.h"
+#include "world/wall.h"
 
 /* Asked for a hub's socket buffer; the kernel gives what it may. The default holds 256 datagrams.
  */
@@ -51,17 +51,9 @@ struct real_batch {
     uint8_t (*send_bytes)[REAL_DATAGRAM_MAX];
 };
 
-uint64_t real_clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 static uint64_t real_node_now_ns(const struct real_node *node)
 {
-    return real_clock_ns() - node->shared->start_ns;
+    return wall_clock_ns() - node->shared->start_ns;
 }
 
 /* ---- lateness -------------------------------------------------------------------------------- */

@@ -106,7 +106,4 @@ void *real_node_thread(void *node);
 uint32_t real_lateness_bucket(uint64_t span_ns);
 uint64_t real_lateness_ns(uint32_t bucket);
 
-/* The monotonic clock, in ns. */
-uint64_t real_clock_ns(void);
-
 #endif

@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include "base/time.h"
+#include "world/signals.h"
+#include "world/wall.h"
 
 #include <linux/sock_diag.h>
 
@@ -50,7 +52,7 @@ void real_join_all(struct real_run *run)
 
 static uint64_t real_elapsed_ns(const struct real_run *run)
 {
-    return real_clock_ns() - run->shared.start_ns;
+    return wall_clock_ns() - run->shared.start_ns;
 }
 
 uint64_t real_kernel_drops(const struct real_node *node)
@@ -91,21 +93,31 @@ static bool real_is_quiet(const struct real_run *run)
     return pending == 0 && handed <= gone;
 }
 
+static void real_show_progress(struct real_run *run, uint64_t elapsed_ns)
+{
+    const struct run_options *options = run->options;
+    uint64_t settled = 0;
+
+    if (options->progress == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < run->scenario->node_count; i++) {
+        settled += atomic_load_explicit(&run->nodes[i].published.settled, memory_order_relaxed);
+    }
+    options->progress(options->progress_context, elapsed_ns, settled, run->scenario->request_count);
+    run->progress_at_ns = elapsed_ns + REAL_TICK_NS;
+}
+
 static void real_show(struct real_run *run)
 {
     const struct run_options *options = run->options;
     uint64_t elapsed_ns = real_elapsed_ns(run);
-    uint64_t settled = 0;
 
     if (run->live_wanted) {
         trace_merge_run(&run->live, time_since(REAL_WATERMARK_NS, elapsed_ns), &options->live);
     }
-    if (options->progress != NULL) {
-        for (uint32_t i = 0; i < run->scenario->node_count; i++) {
-            settled += atomic_load_explicit(&run->nodes[i].published.settled, memory_order_relaxed);
-        }
-        options->progress(options->progress_context, elapsed_ns, settled,
-                          run->scenario->request_count);
+    if (elapsed_ns >= run->progress_at_ns) {
+        real_show_progress(run, elapsed_ns);
     }
 }
 
@@ -117,27 +129,10 @@ static int real_wait_signal(uint64_t span_ns)
     sigset_t set;
     int signal;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    signals_fill(&set);
     sigaddset(&set, REAL_SIGNAL_WAKE);
     signal = sigtimedwait(&set, NULL, &timeout);
     return signal == SIGINT || signal == SIGTERM ? signal : 0;
-}
-
-/* From now on SIGINT and SIGTERM do what they do by default: the next one ends the process. */
-static void real_let_signals_kill(void)
-{
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    sigset_t set;
-
-    sigemptyset(&standard.sa_mask);
-    sigaction(SIGINT, &standard, NULL);
-    sigaction(SIGTERM, &standard, NULL);
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 void real_watch(struct real_run *run)
@@ -164,7 +159,7 @@ void real_watch(struct real_run *run)
         if (signal != 0 && facts->end == RUN_DONE) {
             facts->end = RUN_SIGNAL;
             facts->signal = signal;
-            real_let_signals_kill();
+            signals_let_kill();
         } else if (left_ns == 0 && facts->end == RUN_DONE && phase != REAL_ENDED) {
             facts->end = busy ? RUN_TIME_LIMIT : RUN_DONE;
             phase = busy ? phase : REAL_ENDED; /* only links are left: they are counted in flight */
@@ -176,4 +171,5 @@ void real_watch(struct real_run *run)
     }
     real_set_phase(run, REAL_ENDED);
     real_join_all(run);
+    real_show_progress(run, real_elapsed_ns(run));
 }

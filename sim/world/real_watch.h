@@ -24,6 +24,7 @@ struct real_run {
     struct real_place place;
     struct trace_merge live;
     bool live_wanted;
+    uint64_t progress_at_ns; /* options->progress is not called before that */
     sigset_t signals_before;
     struct sigaction wake_before;
 };

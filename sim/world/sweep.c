@@ -3,14 +3,15 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/time.h"
+#include "world/signals.h"
 #include "world/swarm.h"
+#include "world/wall.h"
 
 /* Finished seeds that may wait for an earlier one, for each worker. */
 #define SWEEP_SLOTS_PER_JOB 16
@@ -207,14 +208,6 @@ static void *sweep_work(void *context)
 
 /* ---- the caller's thread --------------------------------------------------------------------- */
 
-static uint64_t sweep_clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 /* Waits for a while, or until the last worker has ended. Returns whether it has. */
 static bool sweep_wait(struct sweep *sweep, uint64_t until_ns, struct sweep_progress *progress)
 {
@@ -237,37 +230,35 @@ static bool sweep_wait(struct sweep *sweep, uint64_t until_ns, struct sweep_prog
 /* The first signal ends the sweep: no seed begins any more, and each worker gets the signal, which
  * ends its run; after that, another one ends the process. */
 static void sweep_on_signal(struct sweep *sweep, int signal, const pthread_t *threads,
-                            uint32_t count, const sigset_t *before)
+                            uint32_t count)
 {
     sweep_stop(sweep, signal);
     for (uint32_t i = 0; i < count; i++) {
         (void)pthread_kill(threads[i], signal);
     }
-    pthread_sigmask(SIG_SETMASK, before, NULL);
+    signals_let_kill();
 }
 
 /* Until the last worker has ended: looks for signals (which are blocked) and shows progress. */
-static void sweep_watch(struct sweep *sweep, const pthread_t *threads, uint32_t count,
-                        const sigset_t *signals, const sigset_t *before)
+static void sweep_watch(struct sweep *sweep, const pthread_t *threads, uint32_t count)
 {
     const struct sweep_config *config = sweep->config;
     struct sweep_progress progress = {.total = sweep->wanted};
-    struct timespec none = {0};
-    uint64_t start_ns = sweep_clock_ns();
+    uint64_t start_ns = wall_clock_ns();
     bool signalled = false;
 
     for (;;) {
-        bool ended = sweep_wait(sweep, sweep_clock_ns() + SWEEP_LOOK_NS, &progress);
-        int signal = signalled ? 0 : sigtimedwait(signals, NULL, &none);
-        if (signal > 0) {
+        bool ended = sweep_wait(sweep, wall_clock_ns() + SWEEP_LOOK_NS, &progress);
+        int signal = signalled ? 0 : signals_take();
+        if (signal != 0) {
             signalled = true;
-            sweep_on_signal(sweep, signal, threads, count, before);
+            sweep_on_signal(sweep, signal, threads, count);
         }
         if (ended) {
             return;
         }
         if (config->progress != NULL) {
-            progress.elapsed_ns = sweep_clock_ns() - start_ns;
+            progress.elapsed_ns = wall_clock_ns() - start_ns;
             config->progress(config->progress_context, &progress);
         }
     }
@@ -278,13 +269,9 @@ static uint32_t sweep_run_workers(struct sweep *sweep, uint32_t jobs)
 {
     pthread_t threads[SWEEP_JOBS_MAX];
     uint32_t count = 0;
-    sigset_t signals;
     sigset_t before;
 
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, &before);
+    signals_hold(&before);
     pthread_mutex_lock(&sweep->lock);
     while (count < jobs && pthread_create(&threads[count], NULL, sweep_work, sweep) == 0) {
         count++;
@@ -292,12 +279,15 @@ static uint32_t sweep_run_workers(struct sweep *sweep, uint32_t jobs)
     sweep->working = count;
     pthread_mutex_unlock(&sweep->lock);
     if (count > 0) {
-        sweep_watch(sweep, threads, count, &signals, &before);
+        sweep_watch(sweep, threads, count);
     }
     for (uint32_t i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore(&before);
+    if (sweep->signal != 0) {
+        signals_let_kill(); /* whatever was held back before: nobody waits for the report then */
+    }
     return count;
 }
 
@@ -366,7 +356,7 @@ int sweep_run(const struct sweep_config *config, struct pool *pool, struct sweep
 {
     struct sweep sweep = {.config = config, .pool = pool, .wanted = sweep_seed_count(config)};
     uint32_t jobs = config->jobs > 0 ? config->jobs : sweep_jobs_default();
-    uint64_t start_ns = sweep_clock_ns();
+    uint64_t start_ns = wall_clock_ns();
     int status = sweep_init_pool(config, pool, error);
 
     *effort = (struct sweep_effort){0};
@@ -388,6 +378,6 @@ int sweep_run(const struct sweep_config *config, struct pool *pool, struct sweep
         pool_free(pool);
     }
     sweep_free(&sweep);
-    effort->elapsed_ns = sweep_clock_ns() - start_ns;
+    effort->elapsed_ns = wall_clock_ns() - start_ns;
     return status == 0 ? 0 : -1;
 }

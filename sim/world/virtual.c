@@ -1,14 +1,14 @@
 #include "world/virtual.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/heap.h"
 #include "base/time.h"
 #include "world/host.h"
+#include "world/signals.h"
+#include "world/wall.h"
 
 /* Steps between two looks at signals and at the wall clock (for progress). */
 #define VIRTUAL_STEPS_PER_LOOK 16384
@@ -338,32 +338,17 @@ static void virtual_cancel(struct virtual_run *run)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static uint64_t virtual_clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 /* Shows progress. Returns a signal that has come (SIGINT or SIGTERM, which are blocked), else 0. */
 static int virtual_look(struct virtual_run *run)
 {
-    struct timespec none = {0};
-    uint64_t clock_ns = virtual_clock_ns();
-    sigset_t set;
-    int signal;
+    uint64_t clock_ns = wall_clock_ns();
 
     if (run->options->progress != NULL && clock_ns >= run->progress_at_ns) {
         run->options->progress(run->options->progress_context, run->now_ns, run->settled,
                                run->scenario->request_count);
         run->progress_at_ns = clock_ns + VIRTUAL_PROGRESS_NS;
     }
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    signal = sigtimedwait(&set, NULL, &none);
-    return signal > 0 ? signal : 0;
+    return signals_take();
 }
 
 /* All clients are done: the broker's timers no longer matter, what is on its way still arrives,
@@ -453,7 +438,6 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
                 struct verdict *verdict, struct run_facts *facts, char error[RUN_ERROR_MAX])
 {
     struct virtual_run run = {.scenario = scenario, .options = options, .verdict = verdict};
-    sigset_t set;
     sigset_t before;
 
     if (virtual_init(&run) != 0) {
@@ -462,12 +446,9 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
                  scenario->node_count);
         return -1;
     }
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, &before);
+    signals_hold(&before);
     virtual_loop(&run, facts);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore(&before);
 
     facts->world = WORLD_VIRTUAL;
     facts->trace_off = options->trace_off;

@@ -34,6 +34,11 @@ expect "it says which" "$(grep -cE '^  lose c -> broker of c/1 try [123]$' <<<"$
 expect_match "it says what fails" "$out" '^fails: answered = 100% \(1 of 2 \(50%\); c/1 timed out\)$'
 expect_match "it says how to have it as a scenario" "$out" '^next: add --shrink FILE'
 
+{ cat two.txt && echo 'expect answered = 0'; } >never.txt
+run "$simrun" never.txt --explore 2
+expect "what fails by itself needs no loss" "$status,$(head -n 1 <<<"$out")" = \
+    "1,this fails even if nothing is lost"
+
 run "$simrun" two.txt --explore 3 --shrink three.txt
 expect "the counterexample is written" "$status" = 1
 run "$simrun" three.txt

@@ -50,7 +50,7 @@ for topic in $topics; do
     expect "--help=$topic fits 80 columns" "$(awk 'length($0) > 80' "$scratch/out")" = ""
 done
 run "$simrun" --help=nonsense
-expect "an unknown topic is bad usage" "$status" = 2
+expect "an unknown topic is bad usage" "$status,$err" = "2,simrun: --help has no topic 'nonsense'"
 expect_match "and the known ones are named" "$out$err" 'faults'
 
 run "$simrun" --list

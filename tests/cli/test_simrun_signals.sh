@@ -85,6 +85,35 @@ stop "$pid"
 expect "the second does" "$status" = 143
 exec 8>&-
 
+# One that comes when the run is over, and its report is under way: the report is written to its end.
+# JSON of three hundred clients does not fit into the pipe, so that it is under way when it has begun.
+mkfifo "$scratch/late.pipe"
+exec 8<>"$scratch/late.pipe"
+start late "$peers/simrun_child" exec "$simrun" crowd.txt --world virtual --json "$scratch/late.pipe"
+read -r -n 1 -u 8 first
+kill -TERM "$pid"
+{ printf '%s' "$first" && cat; } <"$scratch/late.pipe" >"$report" 8>&- &
+exec 8>&-
+wait "$pid"
+expect "a signal that meets a report under way ends the process" "$?" = 143
+wait $!
+expect "when JSON has been written to its end" "$(json end),$(json metrics/answered)" = done,300
+expect_match "and the report" "$(tail -n 1 "$scratch/late.out")" '^PASS'
+
+# Of many short runs, none of which looks at signals, no other begins.
+mkfifo "$scratch/many.pipe"
+exec 8<>"$scratch/many.pipe"
+start many "$peers/simrun_child" exec "$simrun" --world virtual --json "$scratch/many.pipe" \
+    crowd.txt crowd.txt crowd.txt crowd.txt
+read -r -n 1 -u 8 first
+kill -INT "$pid"
+{ printf '%s' "$first" && cat; } <"$scratch/many.pipe" >"$report" 8>&- &
+exec 8>&-
+wait "$pid"
+expect "a signal between two runs ends them all" "$?" = 130
+wait $!
+expect "with what has been run" "$(json end)" = done
+
 # ---- the time limit -----------------------------------------------------------------------------
 
 run "$simrun" long.txt --set 'time-limit 300ms' --json "$report"

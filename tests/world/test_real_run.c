@@ -214,6 +214,8 @@ static void without_a_trace_the_counts_are_the_same(void)
 }
 
 struct progress {
+    uint64_t begin_ns; /* of the first call */
+    uint64_t end_ns;   /* of the latest */
     unsigned calls;
     uint64_t settled;
     bool backwards;
@@ -223,8 +225,9 @@ static void note_progress(void *context, uint64_t elapsed_ns, uint64_t settled, 
 {
     struct progress *progress = context;
 
-    (void)elapsed_ns;
     CU_ASSERT_EQUAL(total, 3);
+    progress->begin_ns = progress->calls == 0 ? elapsed_ns : progress->begin_ns;
+    progress->end_ns = elapsed_ns;
     progress->backwards = progress->backwards || settled < progress->settled;
     progress->settled = settled;
     progress->calls++;
@@ -240,6 +243,24 @@ static void progress_only_grows(void)
                     options);
     CU_ASSERT(progress.calls > 0);
     CU_ASSERT_FALSE(progress.backwards);
+    CU_ASSERT_EQUAL(progress.settled, 3);
+    story_free(&story);
+}
+
+/* The client has given up long before the server is done: all that is left is to wait for that. */
+static void progress_is_shown_twenty_times_a_second_while_links_and_servers_drain_too(void)
+{
+    struct progress progress = {.calls = 0};
+    struct run_options options = {.progress = note_progress, .progress_context = &progress};
+    struct story story;
+
+    real_story_with(&story,
+                    "server toupper service 300ms\n"
+                    "client c timeout 10ms tries 1 deadline 10ms window 3\n"
+                    "  send 3 toupper \"hello\"\n",
+                    options);
+    CU_ASSERT(progress.calls >= 2);
+    CU_ASSERT(progress.calls <= 2 + (progress.end_ns - progress.begin_ns) / (50 * NS_PER_MS));
     CU_ASSERT_EQUAL(progress.settled, 3);
     story_free(&story);
 }
@@ -366,6 +387,7 @@ int main(void)
         HARNESS_TEST(what_is_shown_live_is_what_the_trace_has),
         HARNESS_TEST(without_a_trace_the_counts_are_the_same),
         HARNESS_TEST(progress_only_grows),
+        HARNESS_TEST(progress_is_shown_twenty_times_a_second_while_links_and_servers_drain_too),
         HARNESS_TEST(hundreds_of_threads_start_and_stop_again_and_again),
         HARNESS_TEST(every_node_has_a_port_of_its_own),
         HARNESS_TEST(a_port_in_use_is_named_and_nothing_is_left),
