@@ -3,7 +3,7 @@
 #ifndef TESTS_BROKER_BROKER_STORY_H
 #define TESTS_BROKER_BROKER_STORY_H
 
-#include "harness.h"
+#include "core_story.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,14 +69,8 @@ static inline void story_wake(struct story *story, uint64_t now_ns)
 static inline void story_receive(struct story *story, uint64_t now_ns, struct endpoint from,
                                  const uint8_t *bytes, size_t size)
 {
-    uint8_t *input = malloc(size > 0 ? size : 1);
+    const uint8_t *input = core_story_copy(&story->input, bytes, size);
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(input);
-    if (size > 0) {
-        memcpy(input, bytes, size);
-    }
-    free(story->input);
-    story->input = input;
     outbox_clear(&story->outbox);
     broker_on_datagram(&story->broker, now_ns, from, input, size, &story->outbox);
 }
@@ -87,38 +81,12 @@ static inline void story_receive_text(struct story *story, uint64_t now_ns, stru
     story_receive(story, now_ns, from, (const uint8_t *)text, strlen(text));
 }
 
-static inline size_t story_encode_request(uint8_t *bytes, uint64_t id, unsigned try,
-                                          uint32_t ttl_ms, const char *op, const char *text)
-{
-    struct wire_message request = {.kind = WIRE_REQUEST,
-                                   .id = id,
-                                   .try = try,
-                                   .ttl_ms = ttl_ms,
-                                   .op = (const uint8_t *)op,
-                                   .op_size = strlen(op),
-                                   .text = (const uint8_t *)text,
-                                   .text_size = strlen(text)};
-    return wire_encode(&request, bytes);
-}
-
-static inline size_t story_encode_reply(uint8_t *bytes, uint64_t id, unsigned try, unsigned code,
-                                        const char *text)
-{
-    struct wire_message reply = {.kind = WIRE_REPLY,
-                                 .id = id,
-                                 .try = try,
-                                 .code = code,
-                                 .text = (const uint8_t *)text,
-                                 .text_size = strlen(text)};
-    return wire_encode(&reply, bytes);
-}
-
 /* An enveloped request of a client: toupper:hello. */
 static inline void story_ask(struct story *story, uint64_t now_ns, struct endpoint client,
                              uint64_t id, unsigned try, uint32_t ttl_ms)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    size_t size = story_encode_request(bytes, id, try, ttl_ms, "toupper", "hello");
+    size_t size = core_story_request(bytes, id, try, ttl_ms, "toupper", "hello");
 
     story_receive(story, now_ns, client, bytes, size);
 }
@@ -128,7 +96,7 @@ static inline void story_reply(struct story *story, uint64_t now_ns, struct endp
                                uint64_t id, unsigned try, unsigned code, const char *text)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    size_t size = story_encode_reply(bytes, id, try, code, text);
+    size_t size = core_story_reply(bytes, id, try, code, text);
 
     story_receive(story, now_ns, server, bytes, size);
 }

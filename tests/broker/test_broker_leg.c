@@ -145,9 +145,9 @@ static void each_entry_keeps_its_own_text_and_timer(void)
 
     start(100 * MS, 2);
     story_receive(&story, 0, STORY_C1, bytes,
-                  story_encode_request(bytes, 1, 1, 5000, "toupper", "the first"));
+                  core_story_request(bytes, 1, 1, 5000, "toupper", "the first"));
     story_receive(&story, 30 * MS, STORY_C2, bytes,
-                  story_encode_request(bytes, 2, 1, 5000, "tolower", ""));
+                  core_story_request(bytes, 2, 1, 5000, "tolower", ""));
     wake_at(100 * MS);
     CU_ASSERT_NOT_EQUAL(story_forwarded(&story, STORY_TOUPPER, 1, 4900, "the first"), 0);
     wake_at(130 * MS);

@@ -17,7 +17,7 @@ static void receive_request(uint64_t id, unsigned try, uint32_t ttl_ms, const ch
                             const char *text)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    size_t size = story_encode_request(bytes, id, try, ttl_ms, op, text);
+    size_t size = core_story_request(bytes, id, try, ttl_ms, op, text);
 
     story_receive(&story, 0, STORY_C1, bytes, size);
 }
@@ -197,7 +197,7 @@ static void requests_from_a_servers_address_are_never_answered(void)
     story_receive_text(&story, 0, STORY_TOUPPER, "");
     CU_ASSERT(story_rejected(&story, REJECT_MALFORMED));
     story_receive(&story, 0, STORY_TOUPPER, bytes,
-                  story_encode_request(bytes, 1, 1, 1, "toupper", "x") - 2); /* without its `:x` */
+                  core_story_request(bytes, 1, 1, 1, "toupper", "x") - 2); /* without its `:x` */
     CU_ASSERT(story_rejected(&story, REJECT_CORRUPT));
     CU_ASSERT_EQUAL(broker_entry_count(&story.broker), 0);
     story_end(&story);
@@ -245,7 +245,7 @@ static bool every_flipped_bit_is_rejected(struct endpoint from, uint8_t *bytes, 
 static void a_good_request_with_any_bit_flipped_is_rejected(void)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    size_t size = story_encode_request(bytes, STORY_ID, 1, 5000, "toupper", "hello");
+    size_t size = core_story_request(bytes, STORY_ID, 1, 5000, "toupper", "hello");
 
     start();
     CU_ASSERT(every_flipped_bit_is_rejected(STORY_C1, bytes, size));
@@ -262,7 +262,7 @@ static void a_good_reply_with_any_bit_flipped_is_rejected(void)
     start();
     story_ask(&story, 0, STORY_C1, STORY_ID, 1, 5000);
     upstream = story_forwarded(&story, STORY_TOUPPER, 1, 5000, "hello");
-    size = story_encode_reply(bytes, upstream, 1, CODE_OK, "HELLO");
+    size = core_story_reply(bytes, upstream, 1, CODE_OK, "HELLO");
     CU_ASSERT(every_flipped_bit_is_rejected(STORY_TOUPPER, bytes, size));
     story_receive(&story, 0, STORY_TOUPPER, bytes, size);
     CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 1, CODE_OK, "HELLO"));

@@ -103,7 +103,7 @@ static void two_clients_whose_ids_collide_upstream_are_kept_apart(void)
 static void each_operation_goes_to_its_server_and_its_answer_back_to_its_client(void)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    size_t size = story_encode_request(bytes, 9, 1, 700, "tolower", "HI");
+    size_t size = core_story_request(bytes, 9, 1, 700, "tolower", "HI");
     const struct outbox_note *note;
     uint64_t upstream;
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_CLIENT_CLIENT_STORY_H
 #define TESTS_CLIENT_CLIENT_STORY_H
 
-#include "harness.h"
+#include "core_story.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,12 +151,10 @@ static inline void story_advance(struct story *story, uint64_t until_ns)
 static inline void story_receive(struct story *story, uint64_t now_ns, struct endpoint from,
                                  const uint8_t *bytes, size_t size)
 {
-    free(story->input);
-    story->input = malloc(size > 0 ? size : 1);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(story->input);
-    memcpy(story->input, bytes, size);
+    const uint8_t *input = core_story_copy(&story->input, bytes, size);
+
     outbox_clear(&story->outbox);
-    client_on_datagram(&story->client, now_ns, from, story->input, size, &story->outbox);
+    client_on_datagram(&story->client, now_ns, from, input, size, &story->outbox);
     story_record(story, now_ns);
 }
 
@@ -164,14 +162,7 @@ static inline void story_receive(struct story *story, uint64_t now_ns, struct en
 static inline size_t story_encode_reply(uint8_t *bytes, uint32_t n, unsigned try, unsigned code,
                                         const char *text)
 {
-    struct wire_message reply = {.kind = WIRE_REPLY,
-                                 .id = STORY_PREFIX | n,
-                                 .try = try,
-                                 .code = code,
-                                 .text = (const uint8_t *)text,
-                                 .text_size = strlen(text)};
-
-    return wire_encode(&reply, bytes);
+    return core_story_reply(bytes, STORY_PREFIX | n, try, code, text);
 }
 
 static inline void story_reply(struct story *story, uint64_t now_ns, uint32_t n, unsigned try,

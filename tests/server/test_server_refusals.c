@@ -55,9 +55,11 @@ static void an_unknown_operation_is_404_even_if_it_has_expired(void)
     uint8_t bytes[WIRE_DATAGRAM_MAX];
 
     start(OP_TOUPPER);
-    story_receive(&story, 0, STORY_BROKER, bytes, story_encode(bytes, 1, 1, 0, "tolower", "HELLO"));
+    story_receive(&story, 0, STORY_BROKER, bytes,
+                  core_story_request(bytes, 1, 1, 0, "tolower", "HELLO"));
     CU_ASSERT(story_replied(&story, 1, 1, CODE_UNKNOWN_OP, "unknown op"));
-    story_receive(&story, 0, STORY_BROKER, bytes, story_encode(bytes, 1, 1, 5, "to", "the moon!"));
+    story_receive(&story, 0, STORY_BROKER, bytes,
+                  core_story_request(bytes, 1, 1, 5, "to", "the moon!"));
     CU_ASSERT(story_replied(&story, 1, 1, CODE_UNKNOWN_OP, "unknown op"));
     CU_ASSERT_EQUAL(story.server.executed_count, 0);
     story_end(&story);
@@ -108,7 +110,8 @@ static void a_reply_is_never_longer_than_its_request(void)
     for (unsigned op = 0; op < 4; op++) {
         for (unsigned try = 1; try <= 99; try += 49) {
             for (uint32_t ttl = 0; ttl <= 600000; ttl = ttl * 10 + 6) {
-                size_t size = story_encode(bytes, 1, try, ttl > 600000 ? 600000 : ttl, ops[op], "");
+                size_t size =
+                    core_story_request(bytes, 1, try, ttl > 600000 ? 600000 : ttl, ops[op], "");
                 story_receive(&story, 0, STORY_BROKER, bytes, size);
                 CU_ASSERT_EQUAL(story.outbox.datagram_count, 1);
                 CU_ASSERT(story.outbox.datagrams[0].size <= size);
@@ -136,7 +139,7 @@ static void a_429_that_must_be_short_is_still_a_true_number(void)
     story.config.queue = 0;
     story_start(&story);
     story_ask(&story, 0, 1, 1, 5000, "");
-    story_receive(&story, 0, STORY_BROKER, bytes, story_encode(bytes, 2, 1, 9, "echo", ""));
+    story_receive(&story, 0, STORY_BROKER, bytes, core_story_request(bytes, 2, 1, 9, "echo", ""));
     CU_ASSERT(story_replied(&story, 2, 1, CODE_BUSY, "999")); /* not 500, for 500000 */
     story_end(&story);
 }
@@ -158,7 +161,7 @@ static void replies_errors_and_neighbours_are_never_answered(void)
     for (unsigned i = 0; i < 2; i++) {
         story_receive_text(&story, 0, STORY_NEIGHBOURS[i], "hello");
         CU_ASSERT(story_rejected(&story, REJECT_SPOOFED));
-        size = story_encode(bytes, 1, 1, 5000, "toupper", "hello");
+        size = core_story_request(bytes, 1, 1, 5000, "toupper", "hello");
         story_receive(&story, 0, STORY_NEIGHBOURS[i], bytes, size);
         CU_ASSERT(story_rejected(&story, REJECT_SPOOFED));
     }
@@ -179,7 +182,7 @@ static void what_is_too_long_for_a_datagram_is_dropped(void)
 static void a_request_with_any_bit_flipped_is_not_executed(void)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    size_t size = story_encode(bytes, STORY_ID, 1, 5000, "toupper", "hello");
+    size_t size = core_story_request(bytes, STORY_ID, 1, 5000, "toupper", "hello");
 
     start(OP_TOUPPER);
     for (size_t bit = 0; bit < 8 * size; bit++) {
