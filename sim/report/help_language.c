@@ -6,7 +6,7 @@ const char HELP_SCENARIO[] =
     "\n"
     "  title      \"TEXT\"              what the report is headed by\n"
     "  seed       N                   of all chance in the run; default 1\n"
-    "  world      real\n"
+    "  world      real | virtual      sockets and the clock, or simulated time\n"
     "  time-limit DURATION            of the run; default 5m\n"
     "  port       NODE N              a fixed UDP port, open to other programs\n"
     "\n"
