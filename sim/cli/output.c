@@ -6,6 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of a long run's events there are hundreds of megabytes: with the usual 4 KiB a fifth of the run's
+ * time goes into system calls. */
+#define OUTPUT_BUFFER_BYTES 131072
+
 /* A file beside `path` (beside what a symbolic link leads to), with the rights that a plain open
  * would have given it. */
 static int output_open_beside(struct output *output, const struct stat *old)
@@ -30,6 +34,10 @@ static int output_open_beside(struct output *output, const struct stat *old)
     output->file = fdopen(fd, "w");
     if (output->file == NULL) {
         goto fail;
+    }
+    output->buffer = malloc(OUTPUT_BUFFER_BYTES);
+    if (output->buffer != NULL) {
+        (void)setvbuf(output->file, output->buffer, _IOFBF, OUTPUT_BUFFER_BYTES);
     }
     output->target = target;
     output->temporary = name;
@@ -84,6 +92,8 @@ int output_close(struct output *output, bool good)
         status = -errno;
     }
     output->file = NULL;
+    free(output->buffer);
+    output->buffer = NULL;
     if (output->temporary != NULL) {
         if (good && status == 0 && rename(output->temporary, output->target) != 0) {
             status = -errno;

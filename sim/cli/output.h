@@ -12,6 +12,7 @@ struct output {
     FILE *file;       /* NULL = not open */
     char *target;     /* owned: the file that is to be replaced; NULL = in place */
     char *temporary;  /* owned: the name it is written under; NULL = in place */
+    char *buffer;     /* owned: of `file`; NULL = its usual one */
 };
 
 /* Opens; `path` NULL is allowed (and output->file stays NULL). Returns 0 or -errno. */
