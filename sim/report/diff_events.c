@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define EVENTS_MAX  (UINT32_C(1) << 30) /* as many as a map can hold */
 #define EVENTS_SIZE 65535               /* bytes of a datagram, at most */
 
@@ -48,13 +50,12 @@ static struct diff_request *events_request(struct diff_trace *trace, const struc
         return &trace->requests[found];
     }
     if (trace->request_count == trace->request_capacity) {
-        uint32_t capacity = trace->request_capacity == 0 ? 64 : 2 * trace->request_capacity;
-        struct diff_request *grown = realloc(trace->requests, capacity * sizeof *grown);
+        void *grown =
+            array_grow(trace->requests, &trace->request_capacity, sizeof *trace->requests, 64);
         if (grown == NULL) {
             return NULL;
         }
         trace->requests = grown;
-        trace->request_capacity = capacity;
     }
     if (!map_put(&trace->by_request, key, trace->request_count)) {
         return NULL;
@@ -119,14 +120,12 @@ static bool events_take_request(struct diff *diff, struct diff_file *file, uint6
 static bool events_add_datagram(struct diff_trace *trace, const struct diff_datagram *datagram)
 {
     if (trace->datagram_count == trace->datagram_capacity) {
-        uint32_t capacity = trace->datagram_capacity == 0 ? 1024 : 2 * trace->datagram_capacity;
-        struct diff_datagram *grown =
-            capacity > EVENTS_MAX ? NULL : realloc(trace->datagrams, capacity * sizeof *grown);
+        void *grown =
+            array_grow(trace->datagrams, &trace->datagram_capacity, sizeof *trace->datagrams, 1024);
         if (grown == NULL) {
             return false;
         }
         trace->datagrams = grown;
-        trace->datagram_capacity = capacity;
     }
     trace->datagrams[trace->datagram_count++] = *datagram;
     return true;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define NAMES_MAX (UINT32_C(1) << 24)
 
 bool diff_names_init(struct diff_names *names)
@@ -41,13 +43,11 @@ uint32_t diff_names_add(struct diff_names *names, const char *name)
         key++;
     }
     if (names->count == names->capacity) {
-        uint32_t capacity = names->capacity == 0 ? 64 : 2 * names->capacity;
-        void *grown = realloc(names->names, capacity * sizeof *names->names);
+        void *grown = array_grow(names->names, &names->capacity, sizeof *names->names, 64);
         if (grown == NULL) {
             return DIFF_NONE;
         }
         names->names = grown;
-        names->capacity = capacity;
     }
     if (!map_put(&names->by_hash, key, names->count)) {
         return DIFF_NONE;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "protocol/code.h"
 #include "protocol/wire.h"
 
@@ -32,15 +33,12 @@ static void gather_add_record(struct why_gathering *gathering, struct why_record
                               const struct trace_record *record)
 {
     if (records->count == records->capacity) {
-        uint32_t capacity = records->capacity == 0 ? 32 : 2 * records->capacity;
-        const struct trace_record **items =
-            realloc(records->items, capacity * sizeof *records->items);
-        if (items == NULL) {
+        void *grown = array_grow(records->items, &records->capacity, sizeof *records->items, 32);
+        if (grown == NULL) {
             gathering->failed = true;
             return;
         }
-        records->items = items;
-        records->capacity = capacity;
+        records->items = grown;
     }
     records->items[records->count++] = record;
 }
@@ -50,14 +48,12 @@ static void gather_add_leg(struct why_gathering *gathering, const struct why_leg
     struct why_story *story = gathering->story;
 
     if (story->leg_count == story->leg_capacity) {
-        uint32_t capacity = story->leg_capacity == 0 ? 32 : 2 * story->leg_capacity;
-        struct why_leg *legs = realloc(story->legs, capacity * sizeof *legs);
-        if (legs == NULL) {
+        void *grown = array_grow(story->legs, &story->leg_capacity, sizeof *story->legs, 32);
+        if (grown == NULL) {
             gathering->failed = true;
             return;
         }
-        story->legs = legs;
-        story->leg_capacity = capacity;
+        story->legs = grown;
     }
     if (leg->cause != WHY_NONE && story->legs[leg->cause].next == WHY_NONE) {
         story->legs[leg->cause].next = story->leg_count;

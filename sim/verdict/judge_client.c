@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/time.h"
 #include "protocol/code.h"
 #include "verdict/schedule.h"
@@ -202,15 +203,13 @@ static struct request_result *judge_add_result(struct judge *judge)
     struct verdict *verdict = judge->verdict;
 
     if (verdict->request_count == verdict->request_capacity) {
-        uint64_t capacity = verdict->request_capacity == 0 ? 256 : 2 * verdict->request_capacity;
-        struct request_result *requests =
-            realloc(verdict->requests, capacity * sizeof *verdict->requests);
-        if (requests == NULL) {
+        void *grown = array_grow(verdict->requests, &verdict->request_capacity,
+                                 sizeof *verdict->requests, 256);
+        if (grown == NULL) {
             judge->out_of_memory = true;
             return NULL;
         }
-        verdict->requests = requests;
-        verdict->request_capacity = capacity;
+        verdict->requests = grown;
     }
     return &verdict->requests[verdict->request_count++];
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/time.h"
 
 #define LEDGER_FIRST_CAPACITY 256
@@ -76,13 +77,12 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
         return index;
     }
     if (ledger->touched == ledger->capacity) {
-        uint32_t capacity = ledger->capacity == 0 ? LEDGER_FIRST_CAPACITY : 2 * ledger->capacity;
-        struct request *requests = realloc(ledger->requests, capacity * sizeof *requests);
-        if (requests == NULL) {
+        void *grown = array_grow(ledger->requests, &ledger->capacity, sizeof *ledger->requests,
+                                 LEDGER_FIRST_CAPACITY);
+        if (grown == NULL) {
             return LEDGER_NONE;
         }
-        ledger->requests = requests;
-        ledger->capacity = capacity;
+        ledger->requests = grown;
     }
     return ledger->touched++;
 }
@@ -139,14 +139,12 @@ static uint32_t ledger_take_copy_slot(struct ledger *ledger)
         return index;
     }
     if (ledger->copies_touched == ledger->copy_capacity) {
-        uint32_t capacity =
-            ledger->copy_capacity == 0 ? LEDGER_FIRST_CAPACITY : 2 * ledger->copy_capacity;
-        struct ledger_copy *copies = realloc(ledger->copies, capacity * sizeof *copies);
-        if (copies == NULL) {
+        void *grown = array_grow(ledger->copies, &ledger->copy_capacity, sizeof *ledger->copies,
+                                 LEDGER_FIRST_CAPACITY);
+        if (grown == NULL) {
             return LEDGER_NONE;
         }
-        ledger->copies = copies;
-        ledger->copy_capacity = capacity;
+        ledger->copies = grown;
     }
     return ledger->copies_touched++;
 }

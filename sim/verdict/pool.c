@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "verdict/theory.h"
 
 const char *pool_value_name(enum pool_value value)
@@ -158,13 +159,12 @@ int pool_add_failure(struct pool *pool, const struct pool_failure *failure)
     struct pool_failure copy = {.seed = failure->seed, .status = failure->status};
 
     if (pool->failure_count == pool->failure_capacity) {
-        uint64_t capacity = pool->failure_capacity == 0 ? 16 : 2 * pool->failure_capacity;
-        struct pool_failure *failures = realloc(pool->failures, capacity * sizeof *pool->failures);
-        if (failures == NULL) {
+        void *grown =
+            array_grow(pool->failures, &pool->failure_capacity, sizeof *pool->failures, 16);
+        if (grown == NULL) {
             return -ENOMEM;
         }
-        pool->failures = failures;
-        pool->failure_capacity = capacity;
+        pool->failures = grown;
     }
     copy.why = strdup(failure->why);
     copy.command = failure->command != NULL ? strdup(failure->command) : NULL;

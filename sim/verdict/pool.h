@@ -137,7 +137,7 @@ struct pool {
     uint32_t expectation_count;
     struct pool_failure *failures; /* owned; in order of seed */
     uint64_t failure_count;
-    uint64_t failure_capacity;
+    uint32_t failure_capacity;
     struct pool_theory theory;
     int signal;   /* that ended it before all was done; 0 = none */
     bool stopped; /* ended at its maximum of failures */

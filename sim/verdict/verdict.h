@@ -100,7 +100,7 @@ struct verdict {
     struct judge *judge;             /* owned; NULL with trace_off */
     struct request_result *requests; /* owned; in the order they ended; with keep_requests */
     uint64_t request_count;
-    uint64_t request_capacity;
+    uint32_t request_capacity;
     uint64_t duplicate_executions; /* beyond each request's first */
     uint64_t wrong;
     uint64_t undecided;

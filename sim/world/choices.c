@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/time.h"
 
 /* Whether any rule, at any time, spreads the delays of the link. */
@@ -44,14 +45,12 @@ void choices_free(struct choices *choices)
 bool choices_add(struct choices *choices, const struct fault_choice *choice)
 {
     if (choices->count == choices->capacity) {
-        uint32_t capacity = choices->capacity == 0 ? 64 : 2 * choices->capacity;
-        struct fault_choice *items = realloc(choices->items, capacity * sizeof *items);
-        if (items == NULL) {
+        void *grown = array_grow(choices->items, &choices->capacity, sizeof *choices->items, 64);
+        if (grown == NULL) {
             choices->failed = true;
             return false;
         }
-        choices->items = items;
-        choices->capacity = capacity;
+        choices->items = grown;
     }
     choices->items[choices->count++] = *choice;
     return true;

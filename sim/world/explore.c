@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "protocol/outbox.h"
 #include "world/choices.h"
 
@@ -50,13 +51,11 @@ struct explore {
 static bool explore_add(struct explore_level *level, const struct fault_choice *choice)
 {
     if (level->count == level->capacity) {
-        uint32_t capacity = level->capacity == 0 ? 64 : 2 * level->capacity;
-        struct explore_candidate *items = realloc(level->items, capacity * sizeof *items);
-        if (items == NULL) {
+        void *grown = array_grow(level->items, &level->capacity, sizeof *level->items, 64);
+        if (grown == NULL) {
             return false;
         }
-        level->items = items;
-        level->capacity = capacity;
+        level->items = grown;
     }
     level->items[level->count++] = (struct explore_candidate){.choice = *choice};
     return true;

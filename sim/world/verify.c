@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/map.h"
 #include "base/prng.h"
 #include "world/choices.h"
@@ -133,14 +134,12 @@ static uint64_t verify_key(const struct fault_choice *who)
 static void verify_add_fate(struct verify_fates *fates, const struct verify_fate *fate)
 {
     if (fates->count == fates->capacity) {
-        uint32_t capacity = fates->capacity == 0 ? 1024 : 2 * fates->capacity;
-        struct verify_fate *items = realloc(fates->items, capacity * sizeof *items);
-        if (items == NULL) {
+        void *grown = array_grow(fates->items, &fates->capacity, sizeof *fates->items, 1024);
+        if (grown == NULL) {
             fates->failed = true;
             return;
         }
-        fates->items = items;
-        fates->capacity = capacity;
+        fates->items = grown;
     }
     if (!map_put(&fates->index, verify_key(&fate->who), fates->count)) {
         fates->failed = true;
