@@ -87,7 +87,7 @@ static uint64_t pace_due_ns(const struct pace *pace, uint64_t t_ns)
 void pace_take(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
     struct pace *pace = context;
-    bool shown = record->event != TRACE_ENTRY_OPENED && record->event != TRACE_ENTRY_CLOSED;
+    bool shown = trace_event_scope((enum trace_event)record->event) != TRACE_OF_TABLE;
 
     if (!pace->began) {
         pace->began = true;

@@ -264,33 +264,9 @@ void report_events_take(void *context, const struct trace_record *record, const 
     struct report_events *events = context;
     struct events_line line;
 
-    switch ((enum trace_event)record->event) {
-    case TRACE_SEND:
-    case TRACE_DUPLICATED:
+    if (record->event == TRACE_SEND || record->event == TRACE_DUPLICATED) {
         events_sent(events, &line, record, bytes);
-        break;
-    case TRACE_ENTRY_OPENED:
-    case TRACE_ENTRY_CLOSED:
-    case TRACE_EVENT_COUNT:
-        break;
-    case TRACE_BEGIN:
-    case TRACE_DELIVER:
-    case TRACE_EXECUTE:
-    case TRACE_TIMEOUT:
-    case TRACE_RETRY:
-    case TRACE_ANSWERED:
-    case TRACE_FAILED:
-    case TRACE_REPLY_ERROR:
-    case TRACE_REJECTED:
-    case TRACE_FAULT:
-    case TRACE_NOTE:
-    case TRACE_PARTITION:
-    case TRACE_HEAL:
-    case TRACE_CRASH:
-    case TRACE_RESTART:
-    case TRACE_PAUSE:
-    case TRACE_RESUME:
+    } else if (trace_event_scope((enum trace_event)record->event) != TRACE_OF_TABLE) {
         events_plain(events, &line, record, bytes);
-        break;
     }
 }

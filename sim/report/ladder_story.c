@@ -65,86 +65,37 @@ bool ladder_story_is_folded(const struct ladder_story *story, const struct repor
     return true;
 }
 
-/* Whether a row before it has said what record i says. */
-static bool story_was_said(const struct ladder_story *story, uint64_t i)
+/* Whether record i comes right behind another one of the same request and node, an `event`. */
+static bool story_follows(const struct ladder_story *story, uint64_t i, enum trace_event event)
 {
     const struct trace_record *records = story->log->records;
-    const struct report_flight *flight = report_flights_of(&story->flights, i);
 
-    switch ((enum trace_event)records[i].event) {
-    case TRACE_REJECTED: /* by its arrow */
-        return flight != NULL && ladder_story_is_folded(story, flight);
-    case TRACE_RETRY: /* by the timeout */
-        return i > 0 && records[i - 1].event == TRACE_TIMEOUT &&
-               story_is_same(&records[i - 1], &records[i]);
-    case TRACE_REPLY_ERROR: /* by the reply's arrow, which has the code */
-        return i > 0 && records[i - 1].event == TRACE_DELIVER &&
-               story_is_same(&records[i - 1], &records[i]);
-    case TRACE_BEGIN:
-    case TRACE_SEND:
-    case TRACE_DUPLICATED:
-    case TRACE_DELIVER:
-    case TRACE_EXECUTE:
-    case TRACE_TIMEOUT:
-    case TRACE_ANSWERED:
-    case TRACE_FAILED:
-    case TRACE_ENTRY_OPENED:
-    case TRACE_ENTRY_CLOSED:
-    case TRACE_FAULT:
-    case TRACE_NOTE:
-    case TRACE_PARTITION:
-    case TRACE_HEAL:
-    case TRACE_CRASH:
-    case TRACE_RESTART:
-    case TRACE_PAUSE:
-    case TRACE_RESUME:
-    case TRACE_EVENT_COUNT:
-        break;
+    return i > 0 && records[i - 1].event == event && story_is_same(&records[i - 1], &records[i]);
+}
+
+/* Whether a row before it says what record i says, or, of a datagram that arrives, a later one. */
+static bool story_is_told(const struct ladder_story *story, uint64_t i)
+{
+    const struct report_flight *flight = report_flights_of(&story->flights, i);
+    enum trace_event event = (enum trace_event)story->log->records[i].event;
+
+    if (event == TRACE_SEND || event == TRACE_DUPLICATED) { /* where it arrives */
+        return flight != NULL && flight->arrived != REPORT_FLIGHT_NONE;
     }
-    return false;
+    if (event == TRACE_REJECTED) { /* by its arrow */
+        return flight != NULL && ladder_story_is_folded(story, flight);
+    }
+    /* By the timeout; by the reply's arrow, which has the code. */
+    return (event == TRACE_RETRY && story_follows(story, i, TRACE_TIMEOUT)) ||
+           (event == TRACE_REPLY_ERROR && story_follows(story, i, TRACE_DELIVER));
 }
 
 bool ladder_story_has_row(const struct ladder_story *story, uint64_t i)
 {
-    const struct trace_record *record = &story->log->records[i];
-    const struct report_flight *flight = report_flights_of(&story->flights, i);
+    enum trace_event event = (enum trace_event)story->log->records[i].event;
 
-    switch ((enum trace_event)record->event) {
-    case TRACE_SEND:
-    case TRACE_DUPLICATED:
-        /* What arrives has its row there. */
-        if (flight != NULL && flight->arrived != REPORT_FLIGHT_NONE) {
-            return false;
-        }
-        break;
-    case TRACE_REJECTED:
-    case TRACE_RETRY:
-    case TRACE_REPLY_ERROR:
-        if (story_was_said(story, i)) {
-            return false;
-        }
-        break;
-    case TRACE_ENTRY_OPENED:
-    case TRACE_ENTRY_CLOSED:
-    case TRACE_EVENT_COUNT:
-        return false;
-    case TRACE_BEGIN:
-    case TRACE_DELIVER:
-    case TRACE_EXECUTE:
-    case TRACE_TIMEOUT:
-    case TRACE_ANSWERED:
-    case TRACE_FAILED:
-    case TRACE_FAULT:
-    case TRACE_NOTE:
-    case TRACE_PARTITION:
-    case TRACE_HEAL:
-    case TRACE_CRASH:
-    case TRACE_RESTART:
-    case TRACE_PAUSE:
-    case TRACE_RESUME:
-        break;
-    }
-    return story_is_wanted(story, i);
+    return trace_event_scope(event) != TRACE_OF_TABLE && !story_is_told(story, i) &&
+           story_is_wanted(story, i);
 }
 
 /* Notes who takes part: whom a datagram leaves or meets, and to whom something happens that has to

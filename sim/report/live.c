@@ -76,13 +76,6 @@ static struct live_look live_look(const struct trace_record *record)
     return (struct live_look){NULL, NULL, NULL, OUT_PLAIN};
 }
 
-/* Whether the event is the network's, and no node's. */
-static bool live_is_of_network(enum trace_event event)
-{
-    return event == TRACE_FAULT || event == TRACE_NOTE || event == TRACE_PARTITION ||
-           event == TRACE_HEAL;
-}
-
 static void live_measure_names(struct report_live *live)
 {
     live->name_width = 1;
@@ -192,7 +185,7 @@ void report_live_take(void *context, const struct trace_record *record, const ui
 {
     struct report_live *live = context;
     struct live_look look = live_look(record);
-    bool run = live_is_of_network((enum trace_event)record->event);
+    bool run = trace_event_scope((enum trace_event)record->event) == TRACE_OF_NETWORK;
     struct out out;
     char time[WORDS_MAX];
 

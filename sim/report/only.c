@@ -270,43 +270,12 @@ static bool only_touches(const struct report_only *only, const struct trace_reco
            only_has_node(only, record->to, by_request);
 }
 
-/* Whether everybody wants to know of such an event. */
-static bool only_is_of_all(enum trace_event event)
-{
-    switch (event) {
-    case TRACE_FAULT:
-    case TRACE_NOTE:
-    case TRACE_PARTITION:
-    case TRACE_HEAL:
-    case TRACE_CRASH:
-    case TRACE_RESTART:
-    case TRACE_PAUSE:
-    case TRACE_RESUME:
-        return true;
-    case TRACE_BEGIN:
-    case TRACE_SEND:
-    case TRACE_DUPLICATED:
-    case TRACE_DELIVER:
-    case TRACE_EXECUTE:
-    case TRACE_TIMEOUT:
-    case TRACE_RETRY:
-    case TRACE_ANSWERED:
-    case TRACE_FAILED:
-    case TRACE_REPLY_ERROR:
-    case TRACE_REJECTED:
-    case TRACE_ENTRY_OPENED:
-    case TRACE_ENTRY_CLOSED:
-    case TRACE_EVENT_COUNT:
-        break;
-    }
-    return false;
-}
-
 bool report_only_has(const struct report_only *only, const struct trace_record *record)
 {
+    enum trace_scope scope = trace_event_scope((enum trace_event)record->event);
     bool known = record->client != TRACE_NOBODY && record->n != 0;
 
-    if (only_is_of_all((enum trace_event)record->event)) {
+    if (scope == TRACE_OF_NODE || scope == TRACE_OF_NETWORK) {
         return true;
     }
     if (known && !report_only_has_request(only, record->client, record->n)) {

@@ -205,8 +205,7 @@ static void log_put_detail(struct page *page, const struct trace_record *record,
 /* Whether it happened to the network as a whole. */
 static bool log_is_of_network(const struct trace_record *record)
 {
-    return record->event == TRACE_FAULT || record->event == TRACE_NOTE ||
-           record->event == TRACE_PARTITION || record->event == TRACE_HEAL;
+    return trace_event_scope((enum trace_event)record->event) == TRACE_OF_NETWORK;
 }
 
 static void log_event(struct page *page, size_t number, uint64_t i)

@@ -29,3 +29,37 @@ const char *trace_event_name(enum trace_event event)
     };
     return NAMES[event];
 }
+
+enum trace_scope trace_event_scope(enum trace_event event)
+{
+    switch (event) {
+    case TRACE_SEND:
+    case TRACE_DUPLICATED:
+    case TRACE_DELIVER:
+        return TRACE_OF_DATAGRAM;
+    case TRACE_BEGIN:
+    case TRACE_EXECUTE:
+    case TRACE_TIMEOUT:
+    case TRACE_RETRY:
+    case TRACE_ANSWERED:
+    case TRACE_FAILED:
+    case TRACE_REPLY_ERROR:
+    case TRACE_REJECTED:
+        return TRACE_OF_REQUEST;
+    case TRACE_CRASH:
+    case TRACE_RESTART:
+    case TRACE_PAUSE:
+    case TRACE_RESUME:
+        return TRACE_OF_NODE;
+    case TRACE_FAULT:
+    case TRACE_NOTE:
+    case TRACE_PARTITION:
+    case TRACE_HEAL:
+        return TRACE_OF_NETWORK;
+    case TRACE_ENTRY_OPENED:
+    case TRACE_ENTRY_CLOSED:
+    case TRACE_EVENT_COUNT:
+        break;
+    }
+    return TRACE_OF_TABLE;
+}

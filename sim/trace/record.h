@@ -43,6 +43,16 @@ enum trace_event {
 /* The event's word in --events: "begin", "send". */
 const char *trace_event_name(enum trace_event event);
 
+/* What an event is about. */
+enum trace_scope {
+    TRACE_OF_DATAGRAM, /* SEND, DUPLICATED, DELIVER */
+    TRACE_OF_REQUEST,  /* a client's or a server's step with it, or a datagram that was not taken */
+    TRACE_OF_NODE,     /* the whole node */
+    TRACE_OF_NETWORK,  /* no node: links, or the run */
+    TRACE_OF_TABLE     /* the broker's own table: for the verdict and for plots, told to nobody */
+};
+enum trace_scope trace_event_scope(enum trace_event event);
+
 enum trace_form {
     TRACE_ENVELOPE_REQUEST,
     TRACE_ENVELOPE_REPLY,
