@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness.h"
+#include "says.h"
 
 #define PATH_MAX_BYTES 64
 
@@ -68,25 +69,9 @@ static void test_free(struct diff_test *test)
     free(test->text);
 }
 
-/* Whether the text has these words, wherever its lines are broken. */
 static bool test_says(const struct diff_test *test, const char *words)
 {
-    char *flat = strdup(test->text);
-    char *at = flat;
-
-    for (const char *from = flat; *from != '\0'; from++) {
-        bool blank = *from == '\n' || *from == ' ';
-        if (!blank || at == flat || at[-1] != ' ') {
-            *at++ = blank ? ' ' : *from;
-        }
-    }
-    *at = '\0';
-    bool found = strstr(flat, words) != NULL;
-    if (!found) {
-        printf("missing: %s\nin: %s%s\n", words, test->text, test->error);
-    }
-    free(flat);
-    return found;
+    return text_says(test->text, words);
 }
 
 /* ---- reports --------------------------------------------------------------------------------- */

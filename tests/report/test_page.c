@@ -63,31 +63,40 @@ static void add_of(struct page_test *test, uint64_t t_ns, enum trace_event event
     record->reason = event == TRACE_FAILED ? OUTCOME_TIMED_OUT : 0;
 }
 
+/* A datagram of a client's request, on its way to the broker. */
+static void add_datagram(struct page_test *test, const struct trace_record *like,
+                         enum trace_event event, const char *bytes)
+{
+    uint32_t node = event == TRACE_SEND ? like->from : like->to;
+    struct trace_record *record =
+        add(test, like->t_ns, event, node, bytes, bytes != NULL ? like->size : 0);
+    uint16_t bytes_size = record->bytes_size;
+
+    *record = *like;
+    record->event = (uint8_t)event;
+    record->node = node;
+    record->bytes_size = bytes_size;
+}
+
 /* A client's request to the broker, which is lost or arrives at once. */
 static void add_request(struct page_test *test, uint64_t t_ns, uint32_t client, uint32_t n,
                         enum loss_reason lost, const char *bytes, size_t size)
 {
-    const uint64_t id = (uint64_t)client << 32 | n;
-    struct trace_record *record = add(test, t_ns, TRACE_SEND, client, bytes, size);
+    struct trace_record like = {.t_ns = t_ns,
+                                .due_ns = t_ns,
+                                .from = client,
+                                .to = NODE_BROKER,
+                                .client = client,
+                                .n = n,
+                                .id = (uint64_t)client << 32 | n,
+                                .try = 1,
+                                .size = (uint16_t)size,
+                                .reason = (uint8_t)lost};
 
-    record->due_ns = t_ns;
-    record->from = client;
-    record->to = NODE_BROKER;
-    record->client = client;
-    record->n = n;
-    record->id = id;
-    record->try = 1;
-    record->size = (uint16_t)size;
-    record->reason = (uint8_t)lost;
+    add_datagram(test, &like, TRACE_SEND, bytes);
     if (lost == LOSS_NONE) {
-        record = add(test, t_ns, TRACE_DELIVER, NODE_BROKER, NULL, 0);
-        record->from = client;
-        record->to = NODE_BROKER;
-        record->client = client;
-        record->n = n;
-        record->id = id;
-        record->try = 1;
-        record->size = (uint16_t)size;
+        like.due_ns = 0;
+        add_datagram(test, &like, TRACE_DELIVER, NULL);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "harness.h"
 #include "protocol/wire.h"
+#include "says.h"
 
 #define MS(count) ((uint64_t)(count)*NS_PER_MS)
 
@@ -210,25 +211,9 @@ static const char *test_tell(struct why_test *test)
     return test->text;
 }
 
-/* Whether the story has these words, wherever its lines are broken. */
 static bool test_says(struct why_test *test, const char *words)
 {
-    char *flat = strdup(test_tell(test));
-    char *at = flat;
-
-    for (const char *from = flat; *from != '\0'; from++) {
-        bool blank = *from == '\n' || *from == ' ';
-        if (!blank || at == flat || at[-1] != ' ') {
-            *at++ = blank ? ' ' : *from;
-        }
-    }
-    *at = '\0';
-    bool found = strstr(flat, words) != NULL;
-    if (!found) {
-        printf("missing: %s\nin: %s\n", words, test->text);
-    }
-    free(flat);
-    return found;
+    return text_says(test_tell(test), words);
 }
 
 static const char ONE_CLIENT[] = "network loss 10% delay 2ms\n"

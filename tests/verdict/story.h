@@ -346,6 +346,15 @@ static inline void story_serve(struct story *story, uint64_t ms, uint32_t client
     story_answer(story, ms + 4, client, n, 1, 4, answer);
 }
 
+/* How many stories open: c1's only request is answered, and c2 has asked for "b" at 20 ms. */
+static inline void story_open_second(struct story *story)
+{
+    story_init(story, "toupper", 1);
+    story_start(story);
+    story_serve(story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    story_begin(story, 20, C2, 1, "toupper:b");
+}
+
 /* Each client's only request is served: a story without a flaw. */
 static inline void story_serve_both(struct story *story)
 {

@@ -91,10 +91,7 @@ static void a_request_that_never_ends_breaks_one_outcome(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_lose(&story, 20, C2, BROKER, C2, 1, 1);
     story_end_with(&story, PROMISE_ONE_OUTCOME);
 }
@@ -124,10 +121,7 @@ static void an_end_that_is_none_breaks_one_outcome(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_lose(&story, 20, C2, BROKER, C2, 1, 1);
     story_fail(&story, 320, C2, 1, 1, OUTCOME_ANSWERED, 0);
     story_end_with(&story, PROMISE_ONE_OUTCOME);
@@ -262,10 +256,7 @@ static void an_answer_that_did_not_come_breaks_own_reply(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_return(&story, 22, TOUPPER, C2, 1, 1);
     story_answer(&story, 25, C2, 1, 1, 5, "B"); /* it came at 24 */
@@ -276,10 +267,7 @@ static void an_answer_to_another_try_than_came_breaks_own_reply(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_return(&story, 22, TOUPPER, C2, 1, 1);
     story_answer(&story, 24, C2, 1, 2, 4, "B");
@@ -290,10 +278,7 @@ static void an_answer_without_an_execution_breaks_cause(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_send(&story, 20, C2, BROKER, C2, 1, 1);
     story_deliver(&story, 21, C2, BROKER, C2, 1, 1);
     story_send(&story, 21, BROKER, C2, C2, 1, 1);
@@ -306,10 +291,7 @@ static void an_execution_before_the_send_breaks_cause(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_execute(&story, 20, TOUPPER, C2, 1, 1);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_return(&story, 22, TOUPPER, C2, 1, 1);
@@ -448,10 +430,7 @@ static void an_execution_after_a_definite_end_breaks_definite(void)
     struct story story;
     struct trace_record error = story_note(24, TRACE_REPLY_ERROR, C2, C2, 1, 1);
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_send(&story, 20, C2, BROKER, C2, 1, 1);
     story_deliver(&story, 21, C2, BROKER, C2, 1, 1);
     story_open(&story, 21, C2, 1);

@@ -74,10 +74,7 @@ static void virtual_time_decides_every_race(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_return(&story, 110, TOUPPER, C2, 1, 1);
     story_answer(&story, 112, C2, 1, 1, 92, "B");

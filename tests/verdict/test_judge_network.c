@@ -9,10 +9,7 @@ static void a_lost_datagram_that_comes_breaks_dropped_is_gone(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_lose(&story, 20, C2, BROKER, C2, 1, 1);
     story_deliver(&story, 21, C2, BROKER, C2, 1, 1);
     story_fail(&story, 120, C2, 1, 1, OUTCOME_TIMED_OUT, 0);
@@ -118,10 +115,7 @@ static void what_was_damaged_and_refused_breaks_nothing(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     damage(&story, 20, C2, BROKER, BROKER);
     story_fail(&story, 120, C2, 1, 1, OUTCOME_TIMED_OUT, 0);
     CU_ASSERT_EQUAL(TALLY_LINK(&story.verdict.tally, scenario_link_to_broker(C2), corrupted), 1);
@@ -132,10 +126,7 @@ static void what_was_damaged_and_executed_breaks_dropped_is_gone(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_send(&story, 20, C2, BROKER, C2, 1, 1);
     story_deliver(&story, 21, C2, BROKER, C2, 1, 1);
     story_open(&story, 21, C2, 1);
@@ -155,10 +146,7 @@ static void a_damaged_reply_that_is_taken_breaks_dropped_is_gone(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_send(&story, 22, TOUPPER, BROKER, C2, 1, 1);
     story_deliver(&story, 23, TOUPPER, BROKER, C2, 1, 1);
@@ -247,10 +235,7 @@ static void a_second_entry_for_a_request_breaks_empty_tables(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_open(&story, 22, C2, 1);
     story_return(&story, 22, TOUPPER, C2, 1, 1);
@@ -262,10 +247,7 @@ static void entries_left_at_the_end_are_abandoned(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_reach_server(&story, 20, TOUPPER, C2, 1, 1);
     story_lose(&story, 22, TOUPPER, BROKER, C2, 1, 1);
     story_fail(&story, 120, C2, 1, 1, OUTCOME_TIMED_OUT, 0);

@@ -73,10 +73,7 @@ static void a_timer_shorter_than_the_timeout_breaks_timers(void)
     struct story story;
     struct trace_record send = story_datagram(20, TRACE_SEND, C2, BROKER, C2, 1, 1);
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     send.value_ns = send.t_ns + 100 * NS_PER_MS - 1;
     send.reason = LOSS_LOSS;
     story_take(&story, send, NULL);
@@ -112,10 +109,7 @@ static void a_try_left_out_breaks_budgets(void)
 {
     struct story story;
 
-    story_init(&story, "toupper", 1);
-    story_start(&story);
-    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
-    story_begin(&story, 20, C2, 1, "toupper:b");
+    story_open_second(&story);
     story_lose(&story, 20, C2, BROKER, C2, 1, 2);
     story_fail(&story, 320, C2, 1, 2, OUTCOME_TIMED_OUT, 0);
     story_end_with(&story, PROMISE_BUDGETS);

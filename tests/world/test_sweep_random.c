@@ -57,30 +57,49 @@ static void random_seeds_give_the_same_whatever_the_jobs(void)
     pool_free(&four);
 }
 
-/* The promises of the random scenario that were judged, a bit each. */
-static unsigned random_judged(uint64_t seed)
-{
+/* One random scenario, run by itself. */
+struct random_run {
     char text[SWARM_TEXT_MAX];
-    size_t size = swarm_write(seed, text);
-    struct scenario_overrides overrides = {0};
-    struct scenario_messages messages = {0};
-    struct run_options options = {0};
+    struct scenario_messages messages;
     struct scenario scenario;
     struct verdict verdict;
     struct run_facts facts;
+};
+
+static void random_run_init(struct random_run *run, uint64_t seed)
+{
+    size_t size = swarm_write(seed, run->text);
+    struct scenario_overrides overrides = {.seed_given = true, .seed = seed};
+    struct run_options options = {0};
     char error[RUN_ERROR_MAX];
+
+    run->messages = (struct scenario_messages){0};
+    CU_ASSERT_TRUE_FATAL(
+        scenario_parse(&run->scenario, "random", run->text, size, &overrides, &run->messages));
+    CU_ASSERT_EQUAL_FATAL(run_scenario(&run->scenario, &options, &run->verdict, &run->facts, error),
+                          0);
+}
+
+static void random_run_free(struct random_run *run)
+{
+    verdict_free(&run->verdict);
+    run_facts_free(&run->facts);
+    scenario_free(&run->scenario);
+    scenario_messages_free(&run->messages);
+}
+
+/* The promises of the random scenario that were judged, a bit each. */
+static unsigned random_judged(uint64_t seed)
+{
+    struct random_run run;
     unsigned judged = 0;
 
-    CU_ASSERT_TRUE_FATAL(scenario_parse(&scenario, "random", text, size, &overrides, &messages));
-    CU_ASSERT_EQUAL_FATAL(run_scenario(&scenario, &options, &verdict, &facts, error), 0);
+    random_run_init(&run, seed);
     for (unsigned promise = 0; promise < PROMISE_COUNT; promise++) {
-        bool is_judged = verdict.promises[promise].verdict != PROMISE_NOT_JUDGED;
+        bool is_judged = run.verdict.promises[promise].verdict != PROMISE_NOT_JUDGED;
         judged |= is_judged ? 1u << promise : 0;
     }
-    verdict_free(&verdict);
-    run_facts_free(&facts);
-    scenario_free(&scenario);
-    scenario_messages_free(&messages);
+    random_run_free(&run);
     return judged;
 }
 
@@ -104,28 +123,16 @@ static void random_scenarios_have_every_promise_judged_often(void)
 
 static void a_random_seed_is_the_run_of_its_text(void)
 {
-    char text[SWARM_TEXT_MAX];
-    size_t size = swarm_write(7, text);
-    struct scenario_overrides overrides = {.seed_given = true, .seed = 7};
-    struct scenario_messages messages = {0};
-    struct run_options options = {0};
-    struct scenario scenario;
-    struct verdict verdict;
-    struct run_facts facts;
-    char error[RUN_ERROR_MAX];
+    struct random_run run;
     double tries = 0;
 
-    CU_ASSERT_TRUE_FATAL(scenario_parse(&scenario, "random", text, size, &overrides, &messages));
-    CU_ASSERT_EQUAL_FATAL(run_scenario(&scenario, &options, &verdict, &facts, error), 0);
-    CU_ASSERT(verdict_metric(&verdict, &facts, METRIC_TRIES, &tries));
+    random_run_init(&run, 7);
+    CU_ASSERT(verdict_metric(&run.verdict, &run.facts, METRIC_TRIES, &tries));
     struct pool pool = random_sweep(7, 7, 1);
     CU_ASSERT_EQUAL(pool.counts.metrics[METRIC_TRIES], (uint64_t)tries);
-    CU_ASSERT_EQUAL(pool.counts.duration_ns, facts.duration_ns);
+    CU_ASSERT_EQUAL(pool.counts.duration_ns, run.facts.duration_ns);
     pool_free(&pool);
-    verdict_free(&verdict);
-    run_facts_free(&facts);
-    scenario_free(&scenario);
-    scenario_messages_free(&messages);
+    random_run_free(&run);
 }
 
 int main(void)
