@@ -293,13 +293,22 @@ static void row_make_event(struct ladder_row *row, const struct ladder_story *st
 }
 
 /* A node's state changes. */
-static void row_make_state(struct ladder_row *row, const struct ladder_story *story,
-                           enum ladder_sign sign, const char *words)
+static void row_make_state(struct ladder_row *row, const struct ladder_story *story)
 {
+    static const struct {
+        enum ladder_sign sign;
+        const char *words;
+    } STATES[TRACE_EVENT_COUNT] = {
+        [TRACE_CRASH] = {LADDER_CRASH, "crashes"},
+        [TRACE_RESTART] = {LADDER_RESTART, "restarts"},
+        [TRACE_PAUSE] = {LADDER_PAUSE, "is paused"},
+        [TRACE_RESUME] = {LADDER_RESUME, "goes on"},
+    };
+
     row->kind = LADDER_ROW_EVENT;
-    row->sign = sign;
-    row->paint = ladder_sign_paint(sign);
-    row_add(row, "%s %s", story->scenario->nodes[row->node].name, words);
+    row->sign = STATES[row->event].sign;
+    row->paint = ladder_sign_paint(row->sign);
+    row_add(row, "%s %s", story->scenario->nodes[row->node].name, STATES[row->event].words);
 }
 
 /* ---- bands ----------------------------------------------------------------------------------- */
@@ -336,41 +345,18 @@ void ladder_row_make(struct ladder_row *row, const struct ladder_story *story, u
     row->text[0] = row->span[0] = row->after[0] = '\0';
     row->payload = NULL;
     row->reason = "";
-    switch (row->event) {
-    case TRACE_SEND:
-    case TRACE_DUPLICATED:
-    case TRACE_DELIVER:
+    switch (trace_event_scope(row->event)) {
+    case TRACE_OF_DATAGRAM:
         row_make_arrow(row, story, i);
         break;
-    case TRACE_FAULT:
-    case TRACE_NOTE:
-    case TRACE_PARTITION:
-    case TRACE_HEAL:
+    case TRACE_OF_NETWORK:
         row_make_band(row, record, trace_log_bytes(story->log, i));
         break;
-    case TRACE_CRASH:
-        row_make_state(row, story, LADDER_CRASH, "crashes");
+    case TRACE_OF_NODE:
+        row_make_state(row, story);
         break;
-    case TRACE_RESTART:
-        row_make_state(row, story, LADDER_RESTART, "restarts");
-        break;
-    case TRACE_PAUSE:
-        row_make_state(row, story, LADDER_PAUSE, "is paused");
-        break;
-    case TRACE_RESUME:
-        row_make_state(row, story, LADDER_RESUME, "goes on");
-        break;
-    case TRACE_BEGIN:
-    case TRACE_EXECUTE:
-    case TRACE_TIMEOUT:
-    case TRACE_RETRY:
-    case TRACE_ANSWERED:
-    case TRACE_FAILED:
-    case TRACE_REPLY_ERROR:
-    case TRACE_REJECTED:
-    case TRACE_ENTRY_OPENED:
-    case TRACE_ENTRY_CLOSED:
-    case TRACE_EVENT_COUNT:
+    case TRACE_OF_REQUEST:
+    case TRACE_OF_TABLE:
         row_make_event(row, story, i);
         break;
     }

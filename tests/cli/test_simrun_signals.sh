@@ -85,33 +85,32 @@ stop "$pid"
 expect "the second does" "$status" = 143
 exec 8>&-
 
-# One that comes when the run is over, and its report is under way: the report is written to its end.
-# JSON of three hundred clients does not fit into the pipe, so that it is under way when it has begun.
-mkfifo "$scratch/late.pipe"
-exec 8<>"$scratch/late.pipe"
-start late "$peers/simrun_child" exec "$simrun" crowd.txt --world virtual --json "$scratch/late.pipe"
-read -r -n 1 -u 8 first
-kill -TERM "$pid"
-{ printf '%s' "$first" && cat; } <"$scratch/late.pipe" >"$report" 8>&- &
-exec 8>&-
-wait "$pid"
-expect "a signal that meets a report under way ends the process" "$?" = 143
-wait $!
+# signal_report SIGNAL SCENARIO...: runs them with JSON of three hundred clients, which does not fit
+# into its pipe: when it has begun the report is under way, and the signal comes. The rest is read
+# into $report. Sets $status.
+mkfifo "$scratch/report.pipe"
+signal_report()
+{
+    local signal=$1 first
+    shift
+    exec 8<>"$scratch/report.pipe"
+    start report "$peers/simrun_child" exec "$simrun" --world virtual --json "$scratch/report.pipe" "$@"
+    read -r -n 1 -u 8 first
+    kill "-$signal" "$pid"
+    { printf '%s' "$first" && cat; } <"$scratch/report.pipe" >"$report" 8>&- &
+    exec 8>&-
+    wait "$pid"
+    status=$?
+    wait $!
+}
+signal_report TERM crowd.txt
+expect "a signal that meets a report under way ends the process" "$status" = 143
 expect "when JSON has been written to its end" "$(json end),$(json metrics/answered)" = done,300
-expect_match "and the report" "$(tail -n 1 "$scratch/late.out")" '^PASS'
+expect_match "and the report" "$(tail -n 1 "$scratch/report.out")" '^PASS'
 
 # Of many short runs, none of which looks at signals, no other begins.
-mkfifo "$scratch/many.pipe"
-exec 8<>"$scratch/many.pipe"
-start many "$peers/simrun_child" exec "$simrun" --world virtual --json "$scratch/many.pipe" \
-    crowd.txt crowd.txt crowd.txt crowd.txt
-read -r -n 1 -u 8 first
-kill -INT "$pid"
-{ printf '%s' "$first" && cat; } <"$scratch/many.pipe" >"$report" 8>&- &
-exec 8>&-
-wait "$pid"
-expect "a signal between two runs ends them all" "$?" = 130
-wait $!
+signal_report INT crowd.txt crowd.txt crowd.txt crowd.txt
+expect "a signal between two runs ends them all" "$status" = 130
 expect "with what has been run" "$(json end)" = done
 
 # ---- the time limit -----------------------------------------------------------------------------
