@@ -142,8 +142,8 @@ int link_init(struct link *link, const struct scenario *scenario, uint32_t index
         .index = index,
         .repeats = !first_hop && link_can_repeat(scenario), /* a client sends each try once */
     };
-    link->loss_key = link_make_key(link, LINK_KIND_LOSS);
-    link->delay_key = link_make_key(link, LINK_KIND_DELAY);
+    link->loss_ready = prng_ready(link_make_key(link, LINK_KIND_LOSS));
+    link->delay_ready = prng_ready(link_make_key(link, LINK_KIND_DELAY));
     int status = link_init_past(link);
     if (status == 0) {
         status = link_take_over(link, pool, 0);

@@ -72,8 +72,8 @@ struct link {
     struct link_history *history; /* owned; NULL: there is nothing to count */
     struct link_memory *memory;   /* owned; NULL: there is nothing to remember */
     uint64_t position;            /* originals submitted so far */
-    uint64_t loss_key;            /* of the seed, the names of both ends and LINK_KIND_LOSS */
-    uint64_t delay_key;           /* and LINK_KIND_DELAY; those of others are made when needed */
+    uint64_t loss_ready;  /* prng_ready: of the seed, the names of both ends and LINK_KIND_LOSS */
+    uint64_t delay_ready; /* and LINK_KIND_DELAY; those of others are made when needed */
     uint32_t index;
     bool quiet;           /* no fault is in force, and nothing need be remembered */
     bool repeats;         /* it can carry the same try twice */

@@ -37,10 +37,11 @@ static inline uint64_t link_make_key(const struct link *link, enum link_kind kin
 /* A draw of the copy that has this key. */
 static inline uint64_t link_draw_of(const struct link *link, enum link_kind kind, uint64_t key)
 {
-    return prng_draw(kind == LINK_KIND_LOSS    ? link->loss_key
-                     : kind == LINK_KIND_DELAY ? link->delay_key
-                                               : link_make_key(link, kind),
-                     key);
+    uint64_t ready = kind == LINK_KIND_LOSS    ? link->loss_ready
+                     : kind == LINK_KIND_DELAY ? link->delay_ready
+                                               : prng_ready(link_make_key(link, kind));
+
+    return prng_draw_ready(ready, key);
 }
 
 /* The exact fault of the kind in force that means the datagram, the one laid last if there are

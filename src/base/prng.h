@@ -24,12 +24,23 @@ static inline uint64_t prng_mix(uint64_t x)
 /* The inverse: prng_unmix(prng_mix(x)) == x. */
 uint64_t prng_unmix(uint64_t x);
 
+/* The half of a draw that is the key's alone: for a key that many draws are made with. */
+static inline uint64_t prng_ready(uint64_t key)
+{
+    return prng_mix(key + UINT64_C(0x9e3779b97f4a7c15));
+}
+
+/* prng_draw(key, value), where `ready` is prng_ready(key). */
+static inline uint64_t prng_draw_ready(uint64_t ready, uint64_t value)
+{
+    return prng_mix(ready ^ (value * UINT64_C(0xd1342543de82ef95) + UINT64_C(0x632be59bd9b4e019)));
+}
+
 /* A new key (or a draw: 64 uniform bits) from `key` and `value`. Chained for more than one value:
  * prng_draw(prng_draw(key, n), try). */
 static inline uint64_t prng_draw(uint64_t key, uint64_t value)
 {
-    return prng_mix(prng_mix(key + UINT64_C(0x9e3779b97f4a7c15)) ^
-                    (value * UINT64_C(0xd1342543de82ef95) + UINT64_C(0x632be59bd9b4e019)));
+    return prng_draw_ready(prng_ready(key), value);
 }
 
 /* A key from `key` and a text of `size` bytes. */

@@ -44,6 +44,15 @@ static void the_same_question_has_the_same_answer_and_a_neighbour_has_another(vo
     CU_ASSERT_NOT_EQUAL(prng_draw(0, 0), 0);
 }
 
+static void a_ready_key_draws_the_same(void)
+{
+    for (uint64_t key = 0; key < 100; key++) {
+        uint64_t scattered = prng_mix(key);
+        CU_ASSERT_EQUAL(prng_draw_ready(prng_ready(scattered), key), prng_draw(scattered, key));
+        CU_ASSERT_EQUAL(prng_draw_ready(prng_ready(key), scattered), prng_draw(key, scattered));
+    }
+}
+
 static void each_bit_of_neighbouring_draws_is_set_half_of_the_time(void)
 {
     unsigned set[64] = {0};
@@ -216,6 +225,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(mixing_can_be_undone),
     HARNESS_TEST(the_mixer_is_the_one_of_splitmix64),
     HARNESS_TEST(the_same_question_has_the_same_answer_and_a_neighbour_has_another),
+    HARNESS_TEST(a_ready_key_draws_the_same),
     HARNESS_TEST(each_bit_of_neighbouring_draws_is_set_half_of_the_time),
     HARNESS_TEST(a_key_from_a_text_depends_on_every_byte_and_on_the_size),
     HARNESS_TEST(a_key_from_a_text_is_the_same_on_every_machine),

@@ -20,7 +20,8 @@ void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_id
                         uint32_t size, struct link_fates *fates)
 {
     struct link_fate *original = &fates->copies[0];
-    uint64_t key = prng_draw(link->loss_key, (uint64_t)identity->client << 32 | identity->n);
+    uint64_t key =
+        prng_draw_ready(link->loss_ready, (uint64_t)identity->client << 32 | identity->n);
 
     __real_link_submit(link, now_ns, identity, size, fates);
     if (planted_defect == PLANTED_LOSES_UNPROVOKED && key % 100 == 0 && identity->try == 1) {
