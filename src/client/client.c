@@ -37,7 +37,7 @@ static void client_enter_step(struct client *client, uint32_t index, uint64_t be
  * is these that it waits for. TIME_NEVER: it waits still, or there is no step. */
 static uint64_t client_step_ready_ns(const struct client *client)
 {
-    if (client->step == client->config->step_count) {
+    if (client->step >= client->config->step_count) {
         return TIME_NEVER;
     }
     const struct client_step *step = &client->config->steps[client->step];
@@ -137,7 +137,7 @@ int client_init(struct client *client, const struct client_config *config,
                 const struct client_identity *identity)
 {
     client_check_config(config, identity);
-    *client = (struct client){.config = config, .identity = *identity, .oldest = 1};
+    *client = (struct client){.config = config, .identity = *identity};
     client->slot_count =
         config->window < config->request_count ? config->window : config->request_count;
     if (client->slot_count == 0) {
@@ -148,6 +148,7 @@ int client_init(struct client *client, const struct client_config *config,
         return status;
     }
     client_enter_step(client, 0, config->start_ns);
+    client_set_wake(client);
     return 0;
 }
 
@@ -156,42 +157,40 @@ void client_free(struct client *client)
     client_slot_free(client);
 }
 
+void client_set_wake(struct client *client)
+{
+    bool stopped = client->step == CLIENT_STOPPED;
+
+    client->wake_ns =
+        stopped ? TIME_NEVER : time_min(client_slot_first_ns(client), client_step_ready_ns(client));
+}
+
 uint64_t client_deadline_ns(const struct client *client)
 {
-    if (client->stopped) {
-        return TIME_NEVER;
-    }
-    return time_min(client_slot_first_ns(client), client_step_ready_ns(client));
+    return client->wake_ns;
 }
 
 void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox)
 {
-    uint64_t ready_ns = client_step_ready_ns(client);
-    uint64_t timer_ns = client_slot_first_ns(client);
-
-    if (client->stopped || now_ns < time_min(timer_ns, ready_ns)) {
+    if (now_ns < client->wake_ns) {
         return;
     }
     /* At equal instants the timer goes first: it may make room for the step. */
-    if (timer_ns <= ready_ns) {
+    uint64_t ready_ns = client_step_ready_ns(client);
+    if (client_slot_first_ns(client) <= ready_ns) {
         client_slot_fire(client, now_ns, client_slot_first(client), outbox);
     } else {
         client_run_step(client, now_ns, ready_ns, outbox);
     }
-}
-
-bool client_is_done(const struct client *client)
-{
-    return client->step == client->config->step_count && client->open_count == 0 &&
-           client->settled == client->config->request_count;
+    client_set_wake(client);
 }
 
 void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox)
 {
     uint32_t index = client_slot_find_oldest(client);
 
-    client->stopped = true;
-    client->step = client->config->step_count;
+    client->step = CLIENT_STOPPED;
+    client_set_wake(client);
     if (index != MAP_NONE) {
         client_slot_fail(client, now_ns, index, OUTCOME_CANCELLED, CODE_NONE, outbox);
     } else if (client->settled < client->config->request_count) {

@@ -92,24 +92,28 @@ struct client_index {
     uint32_t *free_slots; /* owned; a stack of slot_count - open_count indices */
     struct heap timers;   /* of open slots, by timer_ns, then n */
     struct map open;      /* n -> slot */
+    uint32_t oldest;      /* no request before this number is open */
 };
+
+/* In place of a step: client_stop was called. */
+#define CLIENT_STOPPED UINT32_MAX
 
 struct client {
     const struct client_config *config; /* not owned */
     struct client_identity identity;
     struct client_slot *slots;  /* owned; slot_count of them */
     struct client_index *index; /* owned; NULL: slots are few */
+    uint64_t wake_ns;           /* what client_deadline_ns says: kept up to date by each call */
     uint32_t slot_count;        /* min(window, request_count), at least 1 */
     uint32_t open_count;        /* slots in use */
-    uint32_t step;              /* the current step; step_count = none is left */
+    uint32_t step;              /* the current step; step_count = none is left; or
+                                   CLIENT_STOPPED */
     uint32_t step_sent;         /* requests of the current step that have begun */
     uint64_t step_due_ns; /* instant: of the current step's beginning; of a SEND, the time of its
                              next request, whether or not the window has room */
     uint64_t settled_ns;  /* instant of the latest end of a request, 0 = none yet */
     uint32_t begun;       /* requests begun: the next is number begun + 1 */
     uint32_t settled;     /* requests ended */
-    uint32_t oldest;      /* no request before this number is open */
-    bool stopped;         /* client_stop was called */
 };
 
 /* The id prefix that belongs to `key` (of the seed and the name): 40 bits of it, not all 0. */
@@ -150,7 +154,11 @@ void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *o
 uint64_t client_deadline_ns(const struct client *client);
 
 /* Whether every step is through and every request has ended. */
-bool client_is_done(const struct client *client);
+static inline bool client_is_done(const struct client *client)
+{
+    return client->step >= client->config->step_count && client->open_count == 0 &&
+           client->settled == client->config->request_count;
+}
 
 /* The run ends early (time limit, signal): nothing more is sent, and each request that is open or
  * has not begun ends as cancelled: call until client_is_done, each call ends one (NOTE_FAILED), the

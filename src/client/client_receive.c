@@ -127,4 +127,5 @@ void client_on_datagram(struct client *client, uint64_t now_ns, struct endpoint 
     } else {
         client_receive_envelope(client, now_ns, from, bytes, size, outbox);
     }
+    client_set_wake(client);
 }

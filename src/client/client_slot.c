@@ -36,6 +36,7 @@ static struct client_index *client_index_make(uint32_t slot_count)
     for (uint32_t i = 0; i < slot_count; i++) {
         index->free_slots[i] = slot_count - 1 - i;
     }
+    index->oldest = 1;
     return index;
 }
 
@@ -113,13 +114,32 @@ uint64_t client_slot_first_ns(const struct client *client)
     return first == MAP_NONE ? TIME_NEVER : client->slots[first].timer_ns;
 }
 
-uint32_t client_slot_find_oldest(struct client *client)
+/* The slot of the open request with the least number, by a walk over all. */
+static uint32_t client_slot_walk_to_oldest(const struct client *client)
 {
+    uint32_t oldest = MAP_NONE;
+
+    for (uint32_t i = 0; i < client->slot_count; i++) {
+        uint32_t n = client->slots[i].n;
+        if (n != 0 && (oldest == MAP_NONE || n < client->slots[oldest].n)) {
+            oldest = i;
+        }
+    }
+    return oldest;
+}
+
+uint32_t client_slot_find_oldest(const struct client *client)
+{
+    struct client_index *index = client->index;
+
+    if (index == NULL) {
+        return client_slot_walk_to_oldest(client);
+    }
     /* Requests begin in order of number, so this cursor passes each number once in a run. */
-    for (; client->oldest <= client->begun; client->oldest++) {
-        uint32_t index = client_slot_find(client, client->oldest);
-        if (index != MAP_NONE) {
-            return index;
+    for (; index->oldest <= client->begun; index->oldest++) {
+        uint32_t slot = map_get(&index->open, index->oldest);
+        if (slot != MAP_NONE) {
+            return slot;
         }
     }
     return MAP_NONE;
@@ -220,13 +240,17 @@ static size_t client_slot_write(const struct client *client, uint64_t now_ns,
 static struct outbox_note *client_slot_send(struct client *client, uint64_t now_ns, uint32_t index,
                                             enum note_kind kind, struct outbox *outbox)
 {
+    const struct retry_policy *policy = &client->config->policy;
     struct client_slot *slot = &client->slots[index];
-    uint64_t key = prng_draw(client->identity.key ^ CLIENT_DRAW_WAIT, slot->n);
+    uint64_t random = 0;
 
     slot->tries++;
     slot->try_ended = false;
-    slot->wait_ns = retry_wait_ns(&client->config->policy, slot->tries, slot->wait_ns,
-                                  prng_draw(key, slot->tries));
+    if (retry_is_random(policy, slot->tries)) {
+        uint64_t key = prng_draw(client->identity.key ^ CLIENT_DRAW_WAIT, slot->n);
+        random = prng_draw(key, slot->tries);
+    }
+    slot->wait_ns = retry_wait_ns(policy, slot->tries, slot->wait_ns, random);
     client_slot_set_timer(client, index, time_add(now_ns, slot->wait_ns));
 
     struct outbox_note *note = client_slot_note(client, slot, kind, outbox);

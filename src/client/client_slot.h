@@ -27,11 +27,14 @@ uint32_t client_slot_first(const struct client *client);
 /* When that is; TIME_NEVER if none is open. */
 uint64_t client_slot_first_ns(const struct client *client);
 
+/* Brings client->wake_ns up to date, at the end of each call that may have changed it. */
+void client_set_wake(struct client *client);
+
 /* The slot of request `n`, MAP_NONE if it is not open. */
 uint32_t client_slot_find(const struct client *client, uint32_t n);
 
 /* The slot of the open request with the least number, MAP_NONE if none is open. */
-uint32_t client_slot_find_oldest(struct client *client);
+uint32_t client_slot_find_oldest(const struct client *client);
 
 /* Begins the next request, of the current step; a slot must be free. `due_ns`: when it should have
  * begun. Puts NOTE_BEGIN and the datagram. */

@@ -17,16 +17,29 @@ static size_t client_text_append(uint8_t *bytes, size_t size, const void *piece,
     return size + taken;
 }
 
+/* A name is short: to go through it once costs less than to ask for its length. */
+static size_t client_text_append_name(uint8_t *bytes, size_t size, const char *name)
+{
+    for (; *name != '\0' && size < WIRE_TEXT_MAX; name++) {
+        bytes[size++] = (uint8_t)*name;
+    }
+    return size;
+}
+
 static size_t client_text_append_number(uint8_t *bytes, size_t size, uint32_t number)
 {
-    char digits[10];
-    size_t first = sizeof(digits);
+    size_t end = size + 1;
 
-    do {
-        digits[--first] = (char)('0' + number % 10);
+    for (uint64_t power = 10; number >= power; power *= 10) {
+        end++;
+    }
+    for (; end > WIRE_TEXT_MAX; end--) {
         number /= 10;
-    } while (number > 0);
-    return client_text_append(bytes, size, digits + first, sizeof(digits) - first);
+    }
+    for (uint8_t *digit = bytes + end; digit > bytes + size; number /= 10) {
+        *--digit = (uint8_t)('0' + number % 10);
+    }
+    return end;
 }
 
 /* Draw 0 is the size, each later one eight bytes, the lowest first. */
@@ -51,20 +64,20 @@ static size_t client_text_write_random(const struct client_identity *identity,
 size_t client_text_write(const struct client_identity *identity, const struct client_text *text,
                          uint32_t n, uint8_t *bytes)
 {
+    const struct client_text_part *part = text->parts;
+    const struct client_text_part *end = part + text->part_count;
     size_t size = 0;
 
     if (text->random) {
         return client_text_write_random(identity, text, n, bytes);
     }
-    for (uint32_t i = 0; i < text->part_count; i++) {
-        const struct client_text_part *part = &text->parts[i];
-
+    for (; part < end; part++) {
         switch (part->kind) {
         case CLIENT_TEXT_LITERAL:
             size = client_text_append(bytes, size, part->bytes, part->size);
             break;
         case CLIENT_TEXT_CLIENT:
-            size = client_text_append(bytes, size, identity->name, strlen(identity->name));
+            size = client_text_append_name(bytes, size, identity->name);
             break;
         case CLIENT_TEXT_N:
             size = client_text_append_number(bytes, size, n);

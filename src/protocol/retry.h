@@ -2,6 +2,7 @@
 #ifndef PROTOCOL_RETRY_H
 #define PROTOCOL_RETRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum retry_backoff { BACKOFF_CONSTANT, BACKOFF_LINEAR, BACKOFF_EXPONENTIAL };
@@ -29,6 +30,12 @@ uint64_t retry_backoff_ns(const struct retry_policy *policy, unsigned try);
  * backoff and jitter" (full, equal, decorrelated). */
 uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t previous_ns,
                        uint64_t random);
+
+/* Whether that wait depends on `random`: if not, nothing need be drawn for it. */
+static inline bool retry_is_random(const struct retry_policy *policy, unsigned try)
+{
+    return policy->jitter != JITTER_NONE && (policy->jitter != JITTER_COAP || try == 1);
+}
 
 /* The longest the whole schedule can take, from the first send to the end of the last wait, in ns:
  * what a deadline is when none is given (before it is limited to 600 s). TIME_NEVER if T is 0;

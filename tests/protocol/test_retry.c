@@ -291,6 +291,22 @@ static void every_whole_nanosecond_is_equally_likely(void)
     }
 }
 
+static void a_wait_is_random_exactly_where_its_random_bits_count(void)
+{
+    struct retry_policy policy = doubling(2 * S, 5);
+
+    for (unsigned jitter = JITTER_NONE; jitter <= JITTER_DECORRELATED; jitter++) {
+        policy.jitter = (enum retry_jitter)jitter;
+        for (unsigned try = 1; try <= policy.tries; try++) {
+            uint64_t least_ns = retry_wait_ns(&policy, try, 2 * S, 0);
+            uint64_t most_ns = retry_wait_ns(&policy, try, 2 * S, UINT64_MAX);
+            /* b_1 / 2 to b_1 is below T, and no wait is. */
+            bool hidden = policy.jitter == JITTER_EQUAL && try == 1;
+            CU_ASSERT_EQUAL(retry_is_random(&policy, try) && !hidden, least_ns != most_ns);
+        }
+    }
+}
+
 static void no_wait_is_below_the_timeout_or_above_its_bound(void)
 {
     static const enum retry_jitter jitters[] = {JITTER_NONE, JITTER_COAP, JITTER_FULL, JITTER_EQUAL,
@@ -341,6 +357,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(equal_jitter_keeps_half_of_the_backoff_but_never_waits_below_the_timeout),
     HARNESS_TEST(decorrelated_jitter_reaches_to_three_times_the_wait_before),
     HARNESS_TEST(every_whole_nanosecond_is_equally_likely),
+    HARNESS_TEST(a_wait_is_random_exactly_where_its_random_bits_count),
     HARNESS_TEST(no_wait_is_below_the_timeout_or_above_its_bound),
 };
 

@@ -86,7 +86,7 @@ static bool planted_is_timer_next(const struct client *client)
 {
     uint64_t timer_ns = client_slot_first_ns(client);
 
-    return !client->stopped && timer_ns != TIME_NEVER &&
+    return client->step != CLIENT_STOPPED && timer_ns != TIME_NEVER &&
            timer_ns == __real_client_deadline_ns(client);
 }
 
