@@ -114,16 +114,23 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
     cell->item = *item;
     cell->item.cell = large;
     memcpy(large == FLIGHT_NONE ? cell->bytes : flight->large->cells[large], bytes, item->size);
-    heap_push(&flight->heap, due_ns, (uint64_t)item->from << FLIGHT_ORDER_BITS | flight->order++,
-              index);
+    uint64_t order = (uint64_t)item->from << FLIGHT_ORDER_BITS | flight->order++;
+    if (flight->gap) {
+        flight->gap = false;
+        heap_replace(&flight->heap, due_ns, order, index);
+    } else {
+        heap_push(&flight->heap, due_ns, order, index);
+    }
     return true;
 }
 
-const uint8_t *flight_pop(struct flight *flight, struct flight_item *item)
+const uint8_t *flight_lift(struct flight *flight, struct flight_item *item)
 {
-    uint32_t index = heap_pop(&flight->heap);
+    uint32_t index = heap_least(&flight->heap)->value;
     struct flight_cell *cell = &flight->cells[index];
 
+    assert(!flight->gap);
+    flight->gap = true;
     *item = cell->item;
     cell->item.cell = flight->free_head;
     flight->free_head = index;
@@ -132,4 +139,20 @@ const uint8_t *flight_pop(struct flight *flight, struct flight_item *item)
     }
     flight->large->free_cells[flight->large->free_count++] = item->cell;
     return flight->large->cells[item->cell];
+}
+
+void flight_settle(struct flight *flight)
+{
+    if (flight->gap) {
+        flight->gap = false;
+        (void)heap_pop(&flight->heap);
+    }
+}
+
+const uint8_t *flight_pop(struct flight *flight, struct flight_item *item)
+{
+    const uint8_t *bytes = flight_lift(flight, item);
+
+    flight_settle(flight);
+    return bytes;
 }

@@ -36,6 +36,7 @@ struct flight {
     uint32_t touched;          /* cells ever used: those from here on are free too */
     uint32_t capacity;         /* cells there is room for */
     uint32_t max;              /* cells at most */
+    bool gap;                  /* the heap's least item is no more: see flight_lift */
     uint64_t order;            /* submissions so far */
     struct flight_pool *large; /* owned: cells of WIRE_DATAGRAM_MAX bytes, made when first needed */
 };
@@ -74,5 +75,10 @@ static inline uint32_t flight_count(const struct flight *flight)
 /* Takes out the earliest (there must be one): fills *item, and returns its bytes, valid until the
  * next flight_push. */
 const uint8_t *flight_pop(struct flight *flight, struct flight_item *item);
+
+/* The same, but its place stays open for the next that is pushed: whoever gets a datagram most
+ * often sends one. Until flight_settle nothing may be asked of the flight but to push. */
+const uint8_t *flight_lift(struct flight *flight, struct flight_item *item);
+void flight_settle(struct flight *flight);
 
 #endif

@@ -338,7 +338,7 @@ void host_depart(struct host *host)
     const struct host_world *world = host->world;
     uint64_t due_ns = flight_due_ns(world->flight);
     struct flight_item item;
-    const uint8_t *bytes = flight_pop(world->flight, &item);
+    const uint8_t *bytes = flight_lift(world->flight, &item);
     struct host_departure departure = {.to = {.node = item.to},
                                        .from = host->node,
                                        .due_ns = due_ns,
@@ -350,6 +350,7 @@ void host_depart(struct host *host)
     assert(item.from == host->node);
     host->in_flight--;
     world->carry(world->context, &departure);
+    flight_settle(world->flight);
 }
 
 bool host_step(struct host *host, uint64_t now_ns)

@@ -188,6 +188,13 @@ uint32_t heap_pop(struct heap *heap)
     return value;
 }
 
+void heap_replace(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value)
+{
+    struct heap_item item = {due_ns, order, value};
+    assert(heap->count > 0 && heap->position == NULL);
+    heap_sift_down(heap, 0, item, false);
+}
+
 void heap_set(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value)
 {
     assert(heap->position != NULL && value < heap->capacity);

@@ -52,6 +52,9 @@ static inline uint64_t heap_due_ns(const struct heap *heap)
 /* Removes the least item and returns its value. The heap must not be empty (asserted). */
 uint32_t heap_pop(struct heap *heap);
 
+/* heap_pop and heap_push in one, for the work of one; not of an indexed heap (asserted). */
+void heap_replace(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
+
 /* Indexed heaps only. Gives `value` new keys; adds it if it was not in. */
 void heap_set(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
 

@@ -84,6 +84,36 @@ static void a_stream_of_events_is_never_out_of_order(void)
     heap_free(&heap);
 }
 
+static void to_replace_the_least_is_to_pop_and_push(void)
+{
+    struct heap heap;
+    struct heap twin;
+    unsigned wrong = 0;
+
+    for (uint32_t count = 1; count <= 30; count++) {
+        CU_ASSERT_EQUAL_FATAL(heap_init(&heap, count, false), 0);
+        CU_ASSERT_EQUAL_FATAL(heap_init(&twin, count, false), 0);
+        for (uint32_t i = 0; i < count; i++) {
+            heap_push(&heap, i % 5, i, i);
+            heap_push(&twin, i % 5, i, i);
+        }
+        for (uint32_t i = 0; i < 1000; i++) { /* few instants, so that many are equal */
+            uint64_t due_ns = prng_below(prng_draw(5, i), 10);
+            heap_replace(&heap, due_ns, 100 + i, i);
+            (void)heap_pop(&twin);
+            heap_push(&twin, due_ns, 100 + i, i);
+            wrong += heap_least(&heap)->value != heap_least(&twin)->value;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            wrong += heap_pop(&heap) != heap_pop(&twin);
+        }
+        CU_ASSERT_EQUAL(heap.count, 0);
+        heap_free(&heap);
+        heap_free(&twin);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
 static void a_heap_without_room_can_be_given_some_and_keeps_its_items(void)
 {
     struct heap heap;
@@ -200,6 +230,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(equal_instants_come_out_in_the_order_of_their_second_key),
     HARNESS_TEST(the_second_key_uses_all_of_its_bits),
     HARNESS_TEST(a_stream_of_events_is_never_out_of_order),
+    HARNESS_TEST(to_replace_the_least_is_to_pop_and_push),
     HARNESS_TEST(a_heap_without_room_can_be_given_some_and_keeps_its_items),
     HARNESS_TEST(a_timer_can_be_moved_both_ways_and_stopped),
     HARNESS_TEST(an_indexed_heap_does_what_a_list_would),

@@ -152,6 +152,39 @@ static void cells_are_used_again_and_again(void)
     flight_free(&flight);
 }
 
+static void what_is_pushed_into_an_open_place_leaves_in_its_turn(void)
+{
+    struct flight flight;
+    struct flight_item item;
+    uint64_t next = 3;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, 4), 0);
+    CU_ASSERT_TRUE(push(&flight, 10, 1, 4));
+    CU_ASSERT_TRUE(push(&flight, 20, 2, FLIGHT_SMALL + 1));
+    for (uint64_t now_ns = 10; now_ns < 1000; now_ns += 10) { /* for one that leaves one comes */
+        (void)flight_lift(&flight, &item);
+        CU_ASSERT_EQUAL(item.id, now_ns / 10);
+        CU_ASSERT_TRUE(push(&flight, now_ns + 20, next, next % 2 == 0 ? FLIGHT_SMALL + 1 : 4));
+        next++;
+        flight_settle(&flight);
+        CU_ASSERT_EQUAL(flight_due_ns(&flight), now_ns + 10);
+        CU_ASSERT_EQUAL(flight_count(&flight), 2);
+    }
+    (void)flight_lift(&flight, &item); /* two come: the second has a place of its own */
+    CU_ASSERT_TRUE(push(&flight, 1005, next, 4));
+    CU_ASSERT_TRUE(push(&flight, 1003, next + 1, 4));
+    flight_settle(&flight);
+    CU_ASSERT_EQUAL(flight_count(&flight), 3);
+    CU_ASSERT_EQUAL(pop(&flight), next + 1);
+    CU_ASSERT_EQUAL(pop(&flight), next);
+    (void)flight_lift(&flight, &item); /* none comes */
+    CU_ASSERT_EQUAL(item.id, next - 1);
+    flight_settle(&flight);
+    CU_ASSERT_EQUAL(flight_count(&flight), 0);
+    CU_ASSERT_EQUAL(flight_due_ns(&flight), TIME_NEVER);
+    flight_free(&flight);
+}
+
 static void a_full_flight_holds_nothing_more_and_loses_nothing(void)
 {
     struct flight flight;
@@ -196,6 +229,7 @@ int main(void)
         HARNESS_TEST(every_size_keeps_its_bytes),
         HARNESS_TEST(the_largest_small_and_the_smallest_large_stay_apart),
         HARNESS_TEST(cells_are_used_again_and_again),
+        HARNESS_TEST(what_is_pushed_into_an_open_place_leaves_in_its_turn),
         HARNESS_TEST(a_full_flight_holds_nothing_more_and_loses_nothing),
         HARNESS_TEST(what_is_never_due_stays),
     };
