@@ -1,10 +1,33 @@
-/* Bytes from outside, made safe to show. */
+/* Bytes: copied, and, where they come from outside, made safe to show. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* memcpy for what is mostly short: up to 32 bytes by two copies of a fixed size that may overlap
+ * each other. `to` and `from` must not overlap; of nothing, both may be NULL. */
+static inline void bytes_copy(uint8_t *to, const uint8_t *from, size_t size)
+{
+    if (size > 32) {
+        memcpy(to, from, size);
+    } else if (size >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + size - 16, from + size - 16, 16);
+    } else if (size >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + size - 4, from + size - 4, 4);
+    } else if (size > 0) {
+        to[0] = from[0];
+        to[size / 2] = from[size / 2];
+        to[size - 1] = from[size - 1];
+    }
+}
 
 /* An ASCII letter's other case; every other byte unchanged. Never by locale. */
 static inline uint8_t bytes_upper(uint8_t byte)

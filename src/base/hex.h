@@ -1,73 +1,82 @@
-/* Eight lower-case hexadecimal digits at a time, as a word of eight bytes: every datagram has 24 of
- * them, and is written and read four times on its way through the system. */
+/* Lower-case hexadecimal digits, eight at a time as a word of eight bytes: every datagram has 24 of
+ * them, and is written and read four times on its way through the system. The most significant
+ * digit comes first. */
 #ifndef BASE_HEX_H
 #define BASE_HEX_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HEX_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#include "base/word.h"
 
-/* The word whose lowest byte is bytes[0]. */
-static inline uint64_t hex_load(const uint8_t bytes[8])
-{
-    return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |
-           (uint64_t)bytes[3] << 24 | (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
-           (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
-}
+/* From '9' to 'a' there are so many more than one. */
+#define HEX_GAP ((uint64_t)('a' - '9' - 1))
 
-static inline void hex_store(uint8_t bytes[8], uint64_t word)
-{
-    bytes[0] = (uint8_t)word;
-    bytes[1] = (uint8_t)(word >> 8);
-    bytes[2] = (uint8_t)(word >> 16);
-    bytes[3] = (uint8_t)(word >> 24);
-    bytes[4] = (uint8_t)(word >> 32);
-    bytes[5] = (uint8_t)(word >> 40);
-    bytes[6] = (uint8_t)(word >> 48);
-    bytes[7] = (uint8_t)(word >> 56);
-}
-
-/* In each byte of the word, bit 7 set where the byte is from `first` to `last` (both below 0x80).
- */
-static inline uint64_t hex_find_between(uint64_t word, uint8_t first, uint8_t last)
-{
-    uint64_t low_bits = word & HEX_EACH(0x7f);
-    uint64_t from_first = low_bits + HEX_EACH((uint64_t)(0x80 - first));
-    uint64_t after_last = low_bits + HEX_EACH((uint64_t)(0x7f - last));
-
-    return (from_first ^ after_last) & ~word & HEX_EACH(0x80);
-}
-
-/* Reads eight digits, the most significant first; false, and nothing set, if one of them is none.
+/* The value of a word of digits; sets bits of *faults, which are left as they are if all is well.
  * Without a branch on a digit: most are random, a guess would be wrong half the time. */
-static inline bool hex_read(const uint8_t digits[8], uint32_t *value)
+static inline uint32_t hex_from_digits(uint64_t digits, uint64_t *faults)
 {
-    uint64_t word = hex_load(digits);
-    uint64_t good = hex_find_between(word, '0', '9') | hex_find_between(word, 'a', 'f');
+    uint64_t above = digits - WORD_EACH('0');
+    uint64_t letters = above & WORD_EACH(0x20);
+    uint64_t value = above - (letters >> 5) * HEX_GAP;
 
-    if (good != HEX_EACH(0x80)) {
-        return false;
-    }
-    /* 'a' is 0x61: its low half and nine make ten. Then halves of bytes join to bytes, bytes to
-     * pairs, pairs to the value. */
-    word = (word & HEX_EACH(0x0f)) + (word >> 6 & HEX_EACH(0x01)) * 9;
-    word = (word << 4 | word >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-    word = (word << 8 | word >> 16) & UINT64_C(0x0000ffff0000ffff);
-    *value = (uint32_t)(word << 16 | word >> 32);
-    return true;
+    /* Each byte must be below 16, and a letter just if it is 10 or more. Of several faults the
+     * lowest byte's is found, before its borrow or carry can reach into others. */
+    *faults |= (value | ((value + WORD_EACH(6)) ^ letters >> 1)) & WORD_EACH(0xf0);
+    /* Bytes join to pairs, pairs to fours, fours to the value. */
+    value = (value | value >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+    value = (value | value >> 8) & UINT64_C(0x0000ffff0000ffff);
+    return (uint32_t)(value | value >> 16);
 }
 
-/* Writes the value as eight digits, the most significant first. */
-static inline void hex_write(uint8_t digits[8], uint32_t value)
+static inline uint64_t hex_to_digits(uint32_t value)
 {
     uint64_t word = value;
 
-    word = (word << 32 | word >> 16) & UINT64_C(0x0000ffff0000ffff);
-    word = (word << 16 | word >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-    word = (word << 8 | word >> 4) & HEX_EACH(0x0f);
-    uint64_t letters = (word + HEX_EACH(6)) >> 4 & HEX_EACH(0x01);
-    hex_store(digits, word + HEX_EACH('0') + letters * ('a' - '0' - 10));
+    word = (word | word << 16) & UINT64_C(0x0000ffff0000ffff);
+    word = (word | word << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    word = (word | word << 4) & WORD_EACH(0x0f);
+    uint64_t letters = (word + WORD_EACH(6)) >> 4 & WORD_EACH(0x01);
+    return word + WORD_EACH('0') + letters * HEX_GAP;
+}
+
+/* Reads eight digits; false, and nothing set, if one of them is none. */
+static inline bool hex_read_8(const uint8_t digits[8], uint32_t *value)
+{
+    uint64_t faults = 0;
+    uint32_t read = hex_from_digits(word_load(digits), &faults);
+
+    if (faults != 0) {
+        return false;
+    }
+    *value = read;
+    return true;
+}
+
+/* The same of sixteen. */
+static inline bool hex_read_16(const uint8_t digits[16], uint64_t *value)
+{
+    uint64_t faults = 0;
+    uint32_t high = hex_from_digits(word_load(digits), &faults);
+    uint32_t low = hex_from_digits(word_load(digits + 8), &faults);
+
+    if (faults != 0) {
+        return false;
+    }
+    *value = (uint64_t)high << 32 | low;
+    return true;
+}
+
+/* Writes the value as eight digits, or as sixteen. */
+static inline void hex_write_8(uint8_t digits[8], uint32_t value)
+{
+    word_store(digits, hex_to_digits(value));
+}
+
+static inline void hex_write_16(uint8_t digits[16], uint64_t value)
+{
+    word_store(digits, hex_to_digits((uint32_t)(value >> 32)));
+    word_store(digits + 8, hex_to_digits((uint32_t)value));
 }
 
 #endif

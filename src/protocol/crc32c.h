@@ -11,7 +11,12 @@
  * ARMv8 CRC), else a table. */
 uint32_t crc32c(uint32_t crc, const uint8_t *bytes, size_t size);
 
+/* The sum of a datagram whose eight octets from bytes[field] on are its own sum in hexadecimal, as
+ * if they were "00000000". field + 8 <= size. */
+uint32_t crc32c_blanked(const uint8_t *bytes, size_t size, size_t field);
+
 /* The same by table alone, for tests and other processors. */
 uint32_t crc32c_by_table(uint32_t crc, const uint8_t *bytes, size_t size);
+uint32_t crc32c_blanked_by_table(const uint8_t *bytes, size_t size, size_t field);
 
 #endif

@@ -3,32 +3,35 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/hex.h"
+#include "base/word.h"
 #include "protocol/crc32c.h"
 
-/* The crc field's digits, and what stands in them while the sum is taken. */
-#define WIRE_CRC_DIGITS 8
-#define WIRE_CRC_BLANK  "00000000"
-
-#define WIRE_HEX_DIGITS  8 /* read and written at a time */
-#define WIRE_ID_DIGITS   16
+#define WIRE_CRC_DIGITS  8
+#define WIRE_TTL_DIGITS  6
 #define WIRE_CODE_DIGITS 3
+
+/* An envelope's first fields stand in places of their own, `SIM` digit ` ` kind ` ` id ` ` try;
+ * from the try's second digit on it depends on how long each field is. */
+#define WIRE_VERSION_AT 3
+#define WIRE_KIND_AT    5
+#define WIRE_ID_AT      7
+#define WIRE_TRY_AT     24
+
+/* How an envelope of this version begins, as a word: "SIM1 Q ", "SIM1 R ", and the id's first digit
+ * left open. */
+#define WIRE_REQUEST_MARK UINT64_C(0x53494d3120512000)
+#define WIRE_REPLY_MARK   UINT64_C(0x53494d3120522000)
+#define WIRE_MARK_MASK    (~UINT64_C(0xff))
+
+/* A shorter envelope there is none: one digit of try, ` ` digit ` ` crc ` `. It is so long that the
+ * end of any number before the crc lies in it. */
+#define WIRE_ENVELOPE_MIN (WIRE_TRY_AT + 1 + 1 + 1 + 1 + WIRE_CRC_DIGITS + 1)
 
 static const char wire_error_start[] = "Error:";
 
 /* ---- reading ---- */
-
-/* What is left to read. Each wire_read takes what it names and moves on, or returns false, and the
- * reader is of no more use. */
-struct wire_reader {
-    const uint8_t *next; /* the first octet not yet read */
-    const uint8_t *end;  /* behind the last one */
-};
-
-static inline size_t wire_left(const struct wire_reader *reader)
-{
-    return (size_t)(reader->end - reader->next);
-}
 
 static inline bool wire_is_digit(uint8_t byte)
 {
@@ -41,189 +44,217 @@ static inline bool wire_starts_with(const uint8_t *bytes, size_t size, const cha
     return size >= start_size && memcmp(bytes, start, start_size) == 0;
 }
 
-/* One octet that must be `byte`. */
-static inline bool wire_read_byte(struct wire_reader *reader, char byte)
+/* Reads the id and the try, which stand in the same places in all versions. There must be an octet
+ * at WIRE_TRY_AT. Returns the place behind the try, which is the end or no digit; 0: something is
+ * wrong, and nothing is filled. */
+static inline size_t wire_read_id_and_try(const uint8_t *bytes, size_t size, uint64_t *id,
+                                          unsigned *try)
 {
-    if (reader->next == reader->end || *reader->next != (uint8_t)byte) {
-        return false;
+    unsigned first = (unsigned)bytes[WIRE_TRY_AT] - '0';
+    size_t at = WIRE_TRY_AT + 1;
+    uint64_t read;
+
+    if (bytes[WIRE_TRY_AT - 1] != ' ' || !hex_read_16(bytes + WIRE_ID_AT, &read) || read == 0 ||
+        first < 1 || first > 9) {
+        return 0;
     }
-    reader->next++;
-    return true;
-}
-
-/* The id's or the sum's digits, eight at a time. */
-static inline bool wire_read_hex(struct wire_reader *reader, uint32_t *value)
-{
-    if (wire_left(reader) < WIRE_HEX_DIGITS || !hex_read(reader->next, value)) {
-        return false;
-    }
-    reader->next += WIRE_HEX_DIGITS;
-    return true;
-}
-
-/* A decimal number of 1 to `digits_max` digits, without leading zeros, from min to max; what
- * follows it is not looked at, but for digits, of which there must be none. */
-static inline bool wire_read_decimal(struct wire_reader *reader, size_t digits_max, uint32_t min,
-                                     uint32_t max, uint32_t *value)
-{
-    const uint8_t *first = reader->next;
-    uint32_t sum = 0;
-
-    while (reader->next < reader->end && wire_is_digit(*reader->next)) {
-        if ((size_t)(reader->next - first) == digits_max) {
-            return false;
+    if (size > at && wire_is_digit(bytes[at])) {
+        first = first * 10 + bytes[at] - '0';
+        at++;
+        if (size > at && wire_is_digit(bytes[at])) {
+            return 0;
         }
-        sum = sum * 10 + (uint32_t)(*reader->next++ - '0');
     }
-    size_t digits = (size_t)(reader->next - first);
-    if (digits == 0 || (digits > 1 && *first == '0') || sum < min || sum > max) {
-        return false;
+    *id = read;
+    *try = first;
+    return at;
+}
+
+/* Reads a decimal number from min to max, of at most `digits_max` digits, without leading zeros.
+ * There must be digits_max + 1 octets at least. Returns how many digits it has, 0: it is none. What
+ * follows it is not looked at, but it is no digit. */
+static inline size_t wire_read_decimal(const uint8_t *bytes, size_t digits_max, uint32_t min,
+                                       uint32_t max, uint32_t *value)
+{
+    uint32_t sum = 0;
+    size_t digits = 0;
+
+    while (wire_is_digit(bytes[digits])) {
+        if (digits == digits_max) {
+            return 0;
+        }
+        sum = sum * 10 + bytes[digits] - '0';
+        digits++;
+    }
+    if ((digits > 1 && bytes[0] == '0') || sum < min || sum > max) {
+        return 0;
     }
     *value = sum;
-    return true;
+    return digits;
 }
 
-/* The head that both kinds and all versions share, `SIM` digit ` ` kind ` ` id ` ` try: fills kind,
- * id and try of the message and `version`, the digit. */
-static inline bool wire_read_head(struct wire_reader *reader, struct wire_message *message,
-                                  uint8_t *version)
+/* Whether the sum holds that stands in `size` octets from place `field` on. Most do, so that it is
+ * written and compared, not read: only what is no such sum is looked at once more. */
+static inline enum wire_status wire_check_sum(const uint8_t *bytes, size_t size, size_t field)
 {
-    uint32_t high, low, try;
-
-    if (wire_left(reader) < 7 || memcmp(reader->next, "SIM", 3) != 0 ||
-        !wire_is_digit(reader->next[3]) || reader->next[4] != ' ' || reader->next[6] != ' ') {
-        return false;
-    }
-    uint8_t kind = reader->next[5];
-    if (kind != 'Q' && kind != 'R') {
-        return false;
-    }
-    *version = reader->next[3];
-    message->kind = kind == 'Q' ? WIRE_REQUEST : WIRE_REPLY;
-    reader->next += 7;
-    if (!wire_read_hex(reader, &high) || !wire_read_hex(reader, &low) || (high | low) == 0 ||
-        !wire_read_byte(reader, ' ') || !wire_read_decimal(reader, 2, 1, WIRE_TRY_MAX, &try)) {
-        return false;
-    }
-    message->id = (uint64_t)high << 32 | low;
-    message->try = try;
-    return true;
-}
-
-/* The sum of a datagram whose crc field begins at `field`, as if blanks stood there. */
-static inline uint32_t wire_sum(const uint8_t *bytes, size_t size, const uint8_t *field)
-{
-    const uint8_t *behind = field + WIRE_CRC_DIGITS;
-    uint32_t crc = crc32c(0, bytes, (size_t)(field - bytes));
-    crc = crc32c(crc, (const uint8_t *)WIRE_CRC_BLANK, WIRE_CRC_DIGITS);
-    return crc32c(crc, behind, size - (size_t)(behind - bytes));
-}
-
-/* ` ` ttl or code ` ` crc ` `, and then whether the sum holds. */
-static inline enum wire_status wire_read_rest(struct wire_reader *reader,
-                                              struct wire_message *message, const uint8_t *bytes,
-                                              size_t size)
-{
-    uint32_t number;
+    uint64_t expected = hex_to_digits(crc32c_blanked(bytes, size, field));
     uint32_t crc;
 
-    if (!wire_read_byte(reader, ' ')) {
+    if (word_load(bytes + field) == expected) {
+        return WIRE_OK;
+    }
+    return hex_read_8(bytes + field, &crc) ? WIRE_CORRUPT : WIRE_MALFORMED;
+}
+
+/* Reads ` ` number ` ` crc ` ` from place *at on, the number being a ttl or a code within the
+ * limits given, and sees whether the sum holds: if so, *at is the place behind all that. */
+static inline enum wire_status wire_read_rest(const uint8_t *bytes, size_t size, size_t *at,
+                                              size_t digits_max, uint32_t min, uint32_t max,
+                                              uint32_t *number)
+{
+    size_t digits = wire_read_decimal(bytes + *at + 1, digits_max, min, max, number);
+    size_t field = *at + 1 + digits + 1;
+
+    if (bytes[*at] != ' ' || digits == 0 || size <= field + WIRE_CRC_DIGITS ||
+        bytes[field - 1] != ' ' || bytes[field + WIRE_CRC_DIGITS] != ' ') {
         return WIRE_MALFORMED;
     }
-    if (message->kind == WIRE_REQUEST) {
-        if (!wire_read_decimal(reader, 6, 0, WIRE_TTL_MAX_MS, &number)) {
-            return WIRE_MALFORMED;
-        }
-        message->ttl_ms = number;
-    } else {
-        if (!wire_read_decimal(reader, WIRE_CODE_DIGITS, 100, 999, &number)) {
-            return WIRE_MALFORMED;
-        }
-        message->code = number;
+    *at = field + WIRE_CRC_DIGITS + 1;
+    return wire_check_sum(bytes, size, field);
+}
+
+static inline bool wire_is_letter(uint8_t byte)
+{
+    return byte >= 'a' && byte <= 'z';
+}
+
+/* How many octets at the start may stand in an operation's name. */
+static inline size_t wire_skip_op(const uint8_t *bytes, size_t size)
+{
+    size_t at = 0;
+
+    /* Most names are letters alone, and short. */
+    if (size >= 8) {
+        uint64_t others = ~word_find_between(word_load(bytes), 'a', 'z') & WORD_EACH(0x80);
+        at = others == 0 ? 8 : (size_t)__builtin_clzll(others) / 8;
     }
-    if (!wire_read_byte(reader, ' ')) {
-        return WIRE_MALFORMED;
+    while (at < size && (wire_is_letter(bytes[at]) || wire_is_digit(bytes[at]) ||
+                         bytes[at] == '-' || bytes[at] == '_')) {
+        at++;
     }
-    const uint8_t *field = reader->next;
-    if (!wire_read_hex(reader, &crc) || !wire_read_byte(reader, ' ')) {
-        return WIRE_MALFORMED;
-    }
-    return wire_sum(bytes, size, field) == crc ? WIRE_OK : WIRE_CORRUPT;
+    return at;
 }
 
 /* op `:` text, to the end. Without a proper op nothing is filled, with too long a text only op. */
-static inline enum wire_status wire_read_body(struct wire_reader *reader,
-                                              struct wire_message *message)
+static inline enum wire_status wire_read_body(struct wire_message *message, const uint8_t *bytes,
+                                              size_t size)
 {
-    const uint8_t *op = reader->next;
-    size_t search_size = wire_left(reader);
-    if (search_size > WIRE_OP_MAX + 1) {
-        search_size = WIRE_OP_MAX + 1;
-    }
-    const uint8_t *colon = search_size > 0 ? memchr(op, ':', search_size) : NULL;
-    if (colon == NULL || !wire_is_op(op, (size_t)(colon - op))) {
+    size_t op_size = wire_skip_op(bytes, size < WIRE_OP_MAX + 1 ? size : WIRE_OP_MAX + 1);
+
+    if (op_size == 0 || op_size == size || op_size > WIRE_OP_MAX || bytes[op_size] != ':' ||
+        !wire_is_letter(bytes[0])) {
         return WIRE_BAD_BODY;
     }
-    message->op = op;
-    message->op_size = (size_t)(colon - op);
-    reader->next = colon + 1;
-    if (wire_left(reader) > WIRE_TEXT_MAX) {
+    message->op = bytes;
+    message->op_size = op_size;
+    if (size - op_size - 1 > WIRE_TEXT_MAX) {
         return WIRE_TOO_LARGE;
     }
-    message->text = reader->next;
-    message->text_size = wire_left(reader);
+    message->text = bytes + op_size + 1;
+    message->text_size = size - op_size - 1;
     return WIRE_OK;
 }
 
-enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes, size_t size)
+/* The head that both kinds and all versions share, read without the certainty that more follows.
+ * Returns the place behind the try, which is the end or no digit; 0: it is no head. */
+static size_t wire_read_head(const uint8_t *bytes, size_t size, uint8_t *version,
+                             enum wire_kind *kind, uint64_t *id, unsigned *try)
 {
-    struct wire_reader reader = {bytes, bytes + size};
+    if (size <= WIRE_TRY_AT || memcmp(bytes, "SIM", WIRE_VERSION_AT) != 0 ||
+        !wire_is_digit(bytes[WIRE_VERSION_AT]) || bytes[WIRE_KIND_AT - 1] != ' ' ||
+        (bytes[WIRE_KIND_AT] != 'Q' && bytes[WIRE_KIND_AT] != 'R') ||
+        bytes[WIRE_ID_AT - 1] != ' ') {
+        return 0;
+    }
+    *version = bytes[WIRE_VERSION_AT];
+    *kind = bytes[WIRE_KIND_AT] == 'Q' ? WIRE_REQUEST : WIRE_REPLY;
+    return wire_read_id_and_try(bytes, size, id, try);
+}
+
+/* What a datagram is that is too large, or too small, or does not begin as an envelope of this
+ * version. */
+static __attribute__((noinline)) enum wire_status wire_decode_other(struct wire_message *message,
+                                                                    const uint8_t *bytes,
+                                                                    size_t size)
+{
     struct wire_message read = {0};
-    enum wire_status status;
     uint8_t version;
 
     if (size > WIRE_DATAGRAM_MAX) {
         return WIRE_TRUNCATED;
     }
-    if (!wire_starts_with(bytes, size, "SIM", 3)) {
+    if (!wire_starts_with(bytes, size, "SIM", WIRE_VERSION_AT)) {
         return WIRE_PLAIN;
     }
-    if (!wire_read_head(&reader, &read, &version)) {
+    size_t at = wire_read_head(bytes, size, &version, &read.kind, &read.id, &read.try);
+    if (at == 0 || version == '1' || read.kind != WIRE_REQUEST || (at < size && bytes[at] != ' ')) {
         return WIRE_MALFORMED;
     }
-    if (version != '1') {
-        if (read.kind != WIRE_REQUEST || (wire_left(&reader) > 0 && *reader.next != ' ')) {
-            return WIRE_MALFORMED;
-        }
-        *message = read;
-        return WIRE_VERSION;
+    *message = read;
+    return WIRE_VERSION;
+}
+
+enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes, size_t size)
+{
+    enum wire_status status;
+    uint64_t id;
+    uint32_t number;
+    unsigned try;
+
+    if (size < WIRE_ENVELOPE_MIN || size > WIRE_DATAGRAM_MAX) {
+        return wire_decode_other(message, bytes, size);
     }
-    status = wire_read_rest(&reader, &read, bytes, size);
-    if (status != WIRE_OK) {
+    uint64_t mark = word_load(bytes) & WIRE_MARK_MASK;
+    if (mark != WIRE_REQUEST_MARK && mark != WIRE_REPLY_MARK) {
+        return wire_decode_other(message, bytes, size);
+    }
+    size_t at = wire_read_id_and_try(bytes, size, &id, &try);
+    if (at == 0) {
+        return WIRE_MALFORMED;
+    }
+    if (mark == WIRE_REQUEST_MARK) {
+        status = wire_read_rest(bytes, size, &at, WIRE_TTL_DIGITS, 0, WIRE_TTL_MAX_MS, &number);
+        if (status == WIRE_OK) {
+            *message =
+                (struct wire_message){.kind = WIRE_REQUEST, .id = id, .try = try, .ttl_ms = number};
+            status = wire_read_body(message, bytes + at, size - at);
+        }
         return status;
     }
-    if (read.kind == WIRE_REQUEST) {
-        status = wire_read_body(&reader, &read);
-    } else if (wire_left(&reader) <= WIRE_TEXT_MAX) {
-        read.text = reader.next;
-        read.text_size = wire_left(&reader);
-    } else {
-        return WIRE_MALFORMED; /* nobody answers a reply, so nobody is told that it is too large */
+    status = wire_read_rest(bytes, size, &at, WIRE_CODE_DIGITS, 100, 999, &number);
+    if (status == WIRE_OK) {
+        if (size - at > WIRE_TEXT_MAX) {
+            return WIRE_MALFORMED; /* nobody answers a reply, so nobody is told it is too large */
+        }
+        *message = (struct wire_message){.kind = WIRE_REPLY,
+                                         .id = id,
+                                         .try = try,
+                                         .code = number,
+                                         .text = bytes + at,
+                                         .text_size = size - at};
     }
-    *message = read;
     return status;
 }
 
 enum wire_status wire_decode_plain(struct wire_message *message, const uint8_t *bytes, size_t size)
 {
-    struct wire_reader reader = {bytes, bytes + size};
     struct wire_message read = {.kind = WIRE_REQUEST};
 
     if (size > WIRE_DATAGRAM_MAX) {
         return WIRE_TRUNCATED;
     }
     /* "SIM" and "Error:" need no look of their own: an operation is lower case. */
-    enum wire_status status = wire_read_body(&reader, &read);
+    enum wire_status status = wire_read_body(&read, bytes, size);
     if (status != WIRE_BAD_BODY) {
         *message = read;
     }
@@ -232,12 +263,11 @@ enum wire_status wire_decode_plain(struct wire_message *message, const uint8_t *
 
 bool wire_peek(const uint8_t *bytes, size_t size, enum wire_kind *kind, uint64_t *id, unsigned *try)
 {
-    struct wire_reader reader = {bytes, bytes + size};
     struct wire_message read;
     uint8_t version;
 
-    if (!wire_read_head(&reader, &read, &version) || version != '1' ||
-        !wire_read_byte(&reader, ' ')) {
+    size_t at = wire_read_head(bytes, size, &version, &read.kind, &read.id, &read.try);
+    if (at == 0 || version != '1' || at == size || bytes[at] != ' ') {
         return false;
     }
     *kind = read.kind;
@@ -253,43 +283,43 @@ bool wire_is_plain_error(const uint8_t *bytes, size_t size)
 
 bool wire_is_op(const uint8_t *bytes, size_t size)
 {
-    size_t i;
-
-    if (size < 1 || size > WIRE_OP_MAX || bytes[0] < 'a' || bytes[0] > 'z') {
-        return false;
-    }
-    for (i = 1; i < size; i++) {
-        uint8_t byte = bytes[i];
-        if (!(byte >= 'a' && byte <= 'z') && !wire_is_digit(byte) && byte != '-' && byte != '_') {
-            return false;
-        }
-    }
-    return true;
+    return size >= 1 && size <= WIRE_OP_MAX && wire_is_letter(bytes[0]) &&
+           wire_skip_op(bytes, size) == size;
 }
 
 /* ---- writing: each puts something at `next` and returns the place behind it ---- */
 
 static inline uint8_t *wire_put(uint8_t *next, const void *bytes, size_t size)
 {
-    if (size > 0) { /* memcpy takes no NULL, not even for nothing */
-        memcpy(next, bytes, size);
-    }
+    bytes_copy(next, bytes, size);
     return next + size;
+}
+
+/* Two digits of a value below 100. */
+static inline void wire_put_pair(uint8_t pair[2], uint32_t value)
+{
+    pair[0] = (uint8_t)('0' + value / 10);
+    pair[1] = (uint8_t)('0' + value % 10);
 }
 
 static inline uint8_t *wire_put_decimal(uint8_t *next, uint32_t value)
 {
-    uint8_t digits[10];
-    unsigned count = 0;
+    uint8_t *end = next + 1;
 
-    do {
-        digits[count++] = (uint8_t)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    while (count > 0) {
-        *next++ = digits[--count];
+    for (uint32_t least = 10; value >= least; least *= 10) {
+        end++;
     }
-    return next;
+    uint8_t *first = end;
+    for (; value >= 100; value /= 100) {
+        first -= 2;
+        wire_put_pair(first, value % 100);
+    }
+    if (value >= 10) {
+        wire_put_pair(next, value);
+    } else {
+        *next = (uint8_t)('0' + value);
+    }
+    return end;
 }
 
 /* op `:` text, which must be within the limits. */
@@ -310,22 +340,21 @@ size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
     assert(request ? message->ttl_ms <= WIRE_TTL_MAX_MS
                    : message->code >= 100 && message->code <= 999);
 
-    uint8_t *next = wire_put(bytes, request ? "SIM1 Q " : "SIM1 R ", 7);
-    hex_write(next, (uint32_t)(message->id >> 32));
-    hex_write(next + 8, (uint32_t)message->id);
-    next += WIRE_ID_DIGITS;
-    *next++ = ' ';
-    next = wire_put_decimal(next, message->try);
+    word_store(bytes, request ? WIRE_REQUEST_MARK : WIRE_REPLY_MARK);
+    hex_write_16(bytes + WIRE_ID_AT, message->id);
+    bytes[WIRE_TRY_AT - 1] = ' ';
+    uint8_t *next = wire_put_decimal(bytes + WIRE_TRY_AT, message->try);
     *next++ = ' ';
     next = wire_put_decimal(next, request ? message->ttl_ms : message->code);
     *next++ = ' ';
-    uint8_t *field = next;
-    next = wire_put(next, WIRE_CRC_BLANK " ", WIRE_CRC_DIGITS + 1);
+    uint8_t *crc = next;
+    next += WIRE_CRC_DIGITS;
+    *next++ = ' ';
     next =
         request ? wire_put_body(next, message) : wire_put(next, message->text, message->text_size);
 
     size_t size = (size_t)(next - bytes);
-    hex_write(field, crc32c(0, bytes, size));
+    hex_write_8(crc, crc32c_blanked(bytes, size, (size_t)(crc - bytes)));
     return size;
 }
 
@@ -338,11 +367,14 @@ size_t wire_encode_plain(const struct wire_message *message, uint8_t *bytes)
 size_t wire_encode_plain_error(uint8_t *bytes, const char *reason, bool line_feed)
 {
     size_t reason_size = strnlen(reason, WIRE_TEXT_MAX);
-    uint8_t *next = wire_put(bytes, wire_error_start, sizeof wire_error_start - 1);
-    *next++ = ' ';
-    next = wire_put(next, reason, reason_size);
+    size_t size = sizeof wire_error_start - 1;
+
+    memcpy(bytes, wire_error_start, size);
+    bytes[size++] = ' ';
+    memcpy(bytes + size, reason, reason_size);
+    size += reason_size;
     if (line_feed) {
-        *next++ = '\n';
+        bytes[size++] = '\n';
     }
-    return (size_t)(next - bytes);
+    return size;
 }

@@ -26,6 +26,23 @@ static void only_ascii_letters_have_another_case(void)
     CU_ASSERT_EQUAL(bytes_lower('@'), '@');
 }
 
+static void a_copy_has_every_byte_and_no_other(void)
+{
+    uint8_t from[100];
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < sizeof from; i++) {
+        from[i] = (uint8_t)(i + 1);
+    }
+    for (size_t size = 0; size < 80; size++) {
+        uint8_t to[sizeof from] = {0};
+        bytes_copy(to + 1, from, size);
+        wrong += to[0] != 0 || to[size + 1] != 0 || memcmp(to + 1, from, size) != 0;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    bytes_copy(NULL, NULL, 0);
+}
+
 static void printable_is_from_blank_to_tilde(void)
 {
     CU_ASSERT_FALSE(bytes_is_printable(0x1f));
@@ -172,6 +189,7 @@ static void ill_formed_utf8_is_refused(void)
 
 static const struct harness_test tests[] = {
     HARNESS_TEST(only_ascii_letters_have_another_case),
+    HARNESS_TEST(a_copy_has_every_byte_and_no_other),
     HARNESS_TEST(printable_is_from_blank_to_tilde),
     HARNESS_TEST(printable_text_is_shown_as_it_is),
     HARNESS_TEST(everything_else_is_shown_as_the_language_writes_it),

@@ -90,12 +90,33 @@ static void a_sum_taken_in_pieces_is_the_sum_of_the_whole(void)
     }
 }
 
+static void a_datagram_is_summed_as_if_its_own_sum_were_zeros(void)
+{
+    uint8_t bytes[80];
+    uint8_t blanked[sizeof bytes];
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)prng_draw(2, i);
+    }
+    for (size_t size = 8; size <= sizeof bytes; size++) {
+        for (size_t field = 0; field + 8 <= size; field++) {
+            memcpy(blanked, bytes, size);
+            memset(blanked + field, '0', 8);
+            wrong += crc32c_blanked(bytes, size, field) != crc32c_by_table(0, blanked, size);
+            wrong += crc32c_blanked_by_table(bytes, size, field) != crc32c(0, blanked, size);
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
 static const struct harness_test tests[] = {
     HARNESS_TEST(the_check_value_is_the_published_one),
     HARNESS_TEST(the_examples_of_rfc_3720_hold),
     HARNESS_TEST(the_sum_of_nothing_is_what_it_was),
     HARNESS_TEST(instruction_table_and_definition_agree_for_every_size_and_alignment),
     HARNESS_TEST(a_sum_taken_in_pieces_is_the_sum_of_the_whole),
+    HARNESS_TEST(a_datagram_is_summed_as_if_its_own_sum_were_zeros),
 };
 
 int main(void)
