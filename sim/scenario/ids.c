@@ -173,6 +173,18 @@ bool scenario_request_of_id(const struct scenario *scenario, uint32_t link, uint
     return true;
 }
 
+uint64_t scenario_upstream_id(const struct scenario *scenario, uint32_t client, uint64_t id)
+{
+    return broker_upstream_id(scenario->ids->broker_key, scenario_endpoint_key(scenario, client),
+                              id);
+}
+
+uint64_t scenario_downstream_id(const struct scenario *scenario, uint32_t client, uint64_t id)
+{
+    return broker_upstream_id_invert(scenario->ids->broker_key, id) ^
+           scenario_endpoint_key(scenario, client);
+}
+
 const struct client_config *scenario_client_config(const struct scenario *scenario, uint32_t node)
 {
     return &scenario->ids->configs[scenario->nodes[node].index];

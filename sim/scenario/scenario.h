@@ -258,6 +258,10 @@ uint64_t scenario_broker_key(const struct scenario *scenario);
 bool scenario_request_of_id(const struct scenario *scenario, uint32_t link, uint64_t id,
                             uint32_t *client_node, uint32_t *n);
 
+/* The id of a client's request `id` on links to servers, and the client's own of such a one. */
+uint64_t scenario_upstream_id(const struct scenario *scenario, uint32_t client, uint64_t id);
+uint64_t scenario_downstream_id(const struct scenario *scenario, uint32_t client, uint64_t id);
+
 /* What the core of a client (the node must be one) is to do, the scenario's, and who it is. */
 const struct client_config *scenario_client_config(const struct scenario *scenario, uint32_t node);
 struct client_identity scenario_client_identity(const struct scenario *scenario, uint32_t node);

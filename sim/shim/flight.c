@@ -92,7 +92,7 @@ static bool flight_take_large(struct flight *flight, uint32_t *cell)
 }
 
 bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
-                 const uint8_t *bytes)
+                 const uint8_t bytes[static FLIGHT_SMALL])
 {
     uint32_t index = flight->free_head;
     uint32_t large = FLIGHT_NONE;
@@ -113,7 +113,11 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
     struct flight_cell *cell = &flight->cells[index];
     cell->item = *item;
     cell->item.cell = large;
-    memcpy(large == FLIGHT_NONE ? cell->bytes : flight->large->cells[large], bytes, item->size);
+    if (large == FLIGHT_NONE) {
+        memcpy(cell->bytes, bytes, FLIGHT_SMALL);
+    } else {
+        memcpy(flight->large->cells[large], bytes, item->size);
+    }
     uint64_t order = (uint64_t)item->from << FLIGHT_ORDER_BITS | flight->order++;
     if (flight->gap) {
         flight->gap = false;
@@ -124,10 +128,11 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
     return true;
 }
 
-const uint8_t *flight_lift(struct flight *flight, struct flight_item *item)
+void flight_lift(struct flight *flight, struct flight_item *item, uint8_t *bytes)
 {
     uint32_t index = heap_least(&flight->heap)->value;
     struct flight_cell *cell = &flight->cells[index];
+    struct flight_pool *pool = flight->large;
 
     assert(!flight->gap);
     flight->gap = true;
@@ -135,10 +140,11 @@ const uint8_t *flight_lift(struct flight *flight, struct flight_item *item)
     cell->item.cell = flight->free_head;
     flight->free_head = index;
     if (item->cell == FLIGHT_NONE) {
-        return cell->bytes;
+        memcpy(bytes, cell->bytes, FLIGHT_SMALL);
+    } else {
+        memcpy(bytes, pool->cells[item->cell], item->size);
+        pool->free_cells[pool->free_count++] = item->cell;
     }
-    flight->large->free_cells[flight->large->free_count++] = item->cell;
-    return flight->large->cells[item->cell];
 }
 
 void flight_settle(struct flight *flight)
@@ -149,10 +155,8 @@ void flight_settle(struct flight *flight)
     }
 }
 
-const uint8_t *flight_pop(struct flight *flight, struct flight_item *item)
+void flight_pop(struct flight *flight, struct flight_item *item, uint8_t *bytes)
 {
-    const uint8_t *bytes = flight_lift(flight, item);
-
+    flight_lift(flight, item, bytes);
     flight_settle(flight);
-    return bytes;
 }

@@ -12,6 +12,11 @@
 /* No host has more in flight (a link that has no room loses the datagram: LOSS_QUEUE). */
 #define FLIGHT_MAX 1048576
 
+#define FLIGHT_SMALL 96 /* bytes of a small datagram */
+
+/* Of the heap's second key: below the node, the order of submission. */
+#define FLIGHT_ORDER_BITS 44
+
 /* A datagram held, with what its sender knows of it: who gets it need not read that from the bytes
  * again. */
 struct flight_item {
@@ -41,19 +46,16 @@ struct flight {
     struct flight_pool *large; /* owned: cells of WIRE_DATAGRAM_MAX bytes, made when first needed */
 };
 
-#define FLIGHT_SMALL 96 /* bytes of a small datagram */
-#define FLIGHT_ORDER_BITS                                                                          \
-    44 /* of the heap's second key: below the node, the order of submission                        \
-        */
-
 /* Empty; it will hold `max` datagrams at most. Returns 0 or -ENOMEM. */
 int flight_init(struct flight *flight, uint32_t max);
 void flight_free(struct flight *flight);
 
 /* Holds a copy of the datagram of at most WIRE_DATAGRAM_MAX bytes (asserted; item->cell is filled
- * here) until due_ns. False: no room (`max`, or memory), nothing is held. */
+ * here) until due_ns. False: no room (`max`, or memory), nothing is held. Of `bytes` the first
+ * FLIGHT_SMALL may be read even if the datagram is shorter: a copy of fixed size is the cheapest.
+ */
 bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
-                 const uint8_t *bytes);
+                 const uint8_t bytes[static FLIGHT_SMALL]);
 
 /* When the earliest is due; TIME_NEVER = none is held. */
 static inline uint64_t flight_due_ns(const struct flight *flight)
@@ -72,13 +74,13 @@ static inline uint32_t flight_count(const struct flight *flight)
     return flight->heap.count;
 }
 
-/* Takes out the earliest (there must be one): fills *item, and returns its bytes, valid until the
- * next flight_push. */
-const uint8_t *flight_pop(struct flight *flight, struct flight_item *item);
+/* Takes out the earliest (there must be one): fills *item, and `bytes` (room for WIRE_DATAGRAM_MAX)
+ * with its item->size bytes; what is behind them may change too. */
+void flight_pop(struct flight *flight, struct flight_item *item, uint8_t *bytes);
 
 /* The same, but its place stays open for the next that is pushed: whoever gets a datagram most
  * often sends one. Until flight_settle nothing may be asked of the flight but to push. */
-const uint8_t *flight_lift(struct flight *flight, struct flight_item *item);
+void flight_lift(struct flight *flight, struct flight_item *item, uint8_t *bytes);
 void flight_settle(struct flight *flight);
 
 #endif

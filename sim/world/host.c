@@ -52,8 +52,7 @@ static void host_send_copy(struct host *host, uint64_t now_ns,
                                            .from = host->node,
                                            .due_ns = fate->due_ns,
                                            .bytes = bytes,
-                                           .size = item.size,
-                                           .known = &item};
+                                           .size = item.size};
         world->carry(world->context, &departure);
     }
 }
@@ -224,25 +223,24 @@ void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const u
     host_read(host, now_ns, from, bytes, size, false);
 }
 
-void host_on_departure(struct host *host, uint64_t now_ns, const struct host_departure *departure)
+void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_item *item,
+                     const uint8_t *bytes)
 {
-    const struct flight_item *known = departure->known;
     struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
 
     /* Plain, raw and damaged bytes may look like an envelope that their sender has not made. */
-    if (known->form != TRACE_ENVELOPE_REQUEST && known->form != TRACE_ENVELOPE_REPLY) {
-        host_read(host, now_ns, departure->from, departure->bytes, departure->size,
-                  known->form == TRACE_DAMAGED);
+    if (item->form != TRACE_ENVELOPE_REQUEST && item->form != TRACE_ENVELOPE_REPLY) {
+        host_read(host, now_ns, item->from, bytes, item->size, item->form == TRACE_DAMAGED);
         return;
     }
-    record.from = departure->from;
-    record.id = known->id;
-    record.client = known->client;
-    record.n = known->n;
-    record.try = known->try;
-    record.form = known->form;
+    record.from = item->from;
+    record.id = item->id;
+    record.client = item->client;
+    record.n = item->n;
+    record.try = item->try;
+    record.form = item->form;
     host_know_name(host, &record);
-    host_receive(host, now_ns, &record, departure->bytes, departure->size);
+    host_receive(host, now_ns, &record, bytes, item->size);
 }
 
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
@@ -333,24 +331,22 @@ void host_wake(struct host *host, uint64_t now_ns)
     }
 }
 
-void host_depart(struct host *host)
+/* The earliest in the flight leaves its link. */
+static void host_depart(struct host *host)
 {
     const struct host_world *world = host->world;
-    uint64_t due_ns = flight_due_ns(world->flight);
+    uint8_t bytes[WIRE_DATAGRAM_MAX];
     struct flight_item item;
-    const uint8_t *bytes = flight_lift(world->flight, &item);
-    struct host_departure departure = {.to = {.node = item.to},
-                                       .from = host->node,
-                                       .due_ns = due_ns,
-                                       .delayed = true,
-                                       .bytes = bytes,
-                                       .size = item.size,
-                                       .known = &item};
+    struct host_departure departure = {
+        .due_ns = flight_due_ns(world->flight), .delayed = true, .bytes = bytes};
 
+    flight_pop(world->flight, &item, bytes);
     assert(item.from == host->node);
     host->in_flight--;
+    departure.to = (struct endpoint){.node = item.to};
+    departure.from = item.from;
+    departure.size = item.size;
     world->carry(world->context, &departure);
-    flight_settle(world->flight);
 }
 
 bool host_step(struct host *host, uint64_t now_ns)

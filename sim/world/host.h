@@ -23,7 +23,6 @@ struct host_departure {
     bool delayed;    /* the link held it back: due_ns says how late it is */
     const uint8_t *bytes;
     size_t size;
-    const struct flight_item *known; /* what its sender knows of it; NULL: it goes outside */
 };
 
 /* What a host asks of its world, and what the world lends it: hosts of one thread share it all,
@@ -32,7 +31,7 @@ struct host_world {
     void (*carry)(void *context, const struct host_departure *departure);
     void *context;
     bool carry_at_once; /* what no link delays may be carried from inside a call of a core; false:
-                           all goes through the flight, and leaves in host_depart alone */
+                           all that stays in the run goes through the flight */
     struct trace_sink trace;
     struct outbox *outbox;   /* not owned */
     struct flight *flight;   /* not owned; what the hosts' links hold back */
@@ -47,9 +46,9 @@ enum host_class { HOST_TIMELINE, HOST_DATAGRAM, HOST_TIMER };
  * octets of 127.x.y.z). */
 #define HOST_OUTSIDE UINT32_C(0x80000000)
 
-/* Whose an id was. */
+/* Whose ids are. */
 struct host_name {
-    uint64_t id; /* 0 = none yet */
+    uint64_t ids[2]; /* on links to servers [0] and to clients [1]; 0 = none known */
     uint32_t client;
     uint32_t n; /* 0 = nobody's */
 };
@@ -63,7 +62,7 @@ struct host_hub {
     struct broker_server *broker_servers; /* owned; of a broker */
     struct link *links;                   /* owned; of a broker: to node x at x - 1 */
     struct endpoint *never_answered;      /* owned; of a server */
-    struct host_name names[2]; /* the latest asked for on a link to a server [0], a client [1] */
+    struct host_name name; /* of the request that it acts on, or that was asked for last */
 };
 
 struct host_plan; /* what `when` rules need: host_events.c */
@@ -106,8 +105,10 @@ void host_free(struct host *host);
 void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const uint8_t *bytes,
                       size_t size);
 
-/* The same for one that is carried without a network between: nothing is read twice. */
-void host_on_departure(struct host *host, uint64_t now_ns, const struct host_departure *departure);
+/* The same for one that comes straight from a link's flight: what its sender knew of it is not read
+ * from the bytes (item->size of them) again. */
+void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_item *item,
+                     const uint8_t *bytes);
 
 /* One from outside the run: served if the host's port is open, else counted as foreign. */
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
@@ -120,14 +121,11 @@ uint64_t host_wake_ns(const struct host *host, enum host_class *class);
 /* Does the thing that host_wake_ns is about, which is due at now_ns. */
 void host_wake(struct host *host, uint64_t now_ns);
 
-/* The earliest in the flight, which comes from this host, leaves its link: it is carried. */
-void host_depart(struct host *host);
-
 /* For a host that has a flight of its own: when something is due, a datagram in the flight too. */
 uint64_t host_next(const struct host *host, enum host_class *class);
 
-/* The same: does one thing that is due at now_ns, the first by (instant, class); false: nothing
- * was. */
+/* The same: does one thing that is due at now_ns, the first by (instant, class): a datagram that
+ * leaves its link is carried. False: nothing was. */
 bool host_step(struct host *host, uint64_t now_ns);
 
 /* A client's host: the run ends early, open and unbegun requests are cancelled. */

@@ -19,48 +19,37 @@ void host_trace(const struct host *host, const struct trace_record *record, cons
     host->world->trace.take(host->world->trace.context, record, bytes);
 }
 
-/* Where a hub keeps the latest name on links to or from `node`; NULL: clients keep none. */
-static struct host_name *host_name_at(struct host *host, uint32_t node)
+/* A hub keeps whose an id is, and the broker under which id the same request goes on its other
+ * side: all that it does next is most often about that request. */
+static void host_keep_name(struct host *host, bool of_client, uint64_t id, uint32_t client,
+                           uint32_t n)
 {
-    return host->hub == NULL
-               ? NULL
-               : &host->hub->names[host->scenario->nodes[node].kind == NODE_KIND_CLIENT];
+    struct host_name *name = &host->hub->name;
+
+    name->client = client;
+    name->n = n;
+    name->ids[of_client] = id;
+    name->ids[!of_client] = 0;
+    if (n != 0 && host->kind == NODE_KIND_BROKER) {
+        name->ids[!of_client] = of_client ? scenario_upstream_id(host->scenario, client, id)
+                                          : scenario_downstream_id(host->scenario, client, id);
+    }
 }
 
-/* The end of a link that is not the broker. */
-static uint32_t host_link_node(uint32_t link)
+void host_look_up_name(struct host *host, struct trace_record *record, uint32_t link, uint64_t id)
 {
-    uint32_t from = scenario_link_from(link);
-    return from == NODE_BROKER ? scenario_link_to(link) : from;
-}
-
-void host_name_request(struct host *host, struct trace_record *record, uint32_t link, uint64_t id)
-{
-    struct host_name *latest = host_name_at(host, host_link_node(link));
-    struct host_name name = {.id = id, .client = TRACE_NOBODY};
-
-    if (id == 0) {
-        return;
-    }
-    if (latest != NULL && latest->id == id) {
-        name = *latest;
-    } else if (!scenario_request_of_id(host->scenario, link, id, &name.client, &name.n)) {
-        name = (struct host_name){.id = id, .client = TRACE_NOBODY};
-    }
-    record->client = name.client;
-    record->n = name.n;
-    if (latest != NULL) {
-        *latest = name;
+    (void)scenario_request_of_id(host->scenario, link, id, &record->client, &record->n);
+    if (host->hub != NULL) {
+        host_keep_name(host, host_is_client_link(host, link), id, record->client, record->n);
     }
 }
 
 void host_know_name(struct host *host, const struct trace_record *record)
 {
-    uint32_t other = host->node == NODE_BROKER ? record->from : host->node;
-    struct host_name *latest = host_name_at(host, other);
-
-    if (latest != NULL) {
-        *latest = (struct host_name){.id = record->id, .client = record->client, .n = record->n};
+    if (host->hub != NULL) {
+        uint32_t other = host->kind == NODE_KIND_BROKER ? record->from : host->node;
+        bool of_client = other > host->scenario->server_count;
+        host_keep_name(host, of_client, record->id, record->client, record->n);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "world/virtual.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct virtual_run {
     struct verdict *verdict;
     struct host *hosts; /* owned; host_count are initialised */
     uint32_t host_count;
+    bool watched;            /* records are wanted by others than the verdict */
     bool *done;              /* owned: clients that were counted off in busy_count */
     struct host_world world; /* all hosts': one acts at a time */
     struct link_pool links;  /* what all links share */
@@ -69,12 +71,23 @@ static void virtual_take(void *context, const struct trace_record *record, const
     run->last_ns = record->t_ns;
     run->settled += record->event == TRACE_ANSWERED || record->event == TRACE_FAILED;
     verdict_take(run->verdict, record, bytes);
+    if (!run->watched) {
+        return;
+    }
     if (options->events.take != NULL) {
         options->events.take(options->events.context, record, bytes);
     }
     if (options->live.take != NULL) {
         options->live.take(options->live.context, record, bytes);
     }
+}
+
+/* Nothing goes outside. */
+static void virtual_carry(void *context, const struct host_departure *departure)
+{
+    (void)context;
+    (void)departure;
+    assert(false);
 }
 
 /* ---- the agenda ------------------------------------------------------------------------------ */
@@ -147,8 +160,8 @@ static bool virtual_is_datagram_first(const struct virtual_run *run, const struc
            (due_ns == item->due_ns && item->order >> 32 == HOST_TIMER);
 }
 
-/* What is first in the agenda or ready: true, if no datagram is before it. What is not is put right
- * until then. NULL: nothing is. */
+/* What is first in the agenda or ready, and true: what is not is put right until then. NULL: a
+ * datagram is before it, or nothing is there. */
 static const struct heap_item *virtual_settle_agenda(struct virtual_run *run)
 {
     const struct heap_item *item;
@@ -158,7 +171,7 @@ static const struct heap_item *virtual_settle_agenda(struct virtual_run *run)
         enum host_class class;
         uint64_t wake_ns = host_wake_ns(&run->hosts[index], &class);
         if (wake_ns == item->due_ns && virtual_order(class, index) == item->order) {
-            break;
+            return item;
         }
         if (item == run->ready.items) {
             (void)heap_pop(&run->ready);
@@ -166,7 +179,7 @@ static const struct heap_item *virtual_settle_agenda(struct virtual_run *run)
             virtual_set_agenda(run, index, wake_ns, class);
         }
     }
-    return item;
+    return NULL;
 }
 
 /* ---- nodes that stand still ------------------------------------------------------------------ */
@@ -185,15 +198,15 @@ static struct virtual_mail *virtual_mail_of(struct virtual_run *run, uint32_t no
     return run->mail[node];
 }
 
-/* The datagram waits until the node goes on; where there is no room it is dropped. */
-static void virtual_put_mail(struct virtual_run *run, const struct host_departure *departure)
+/* The datagram that arrives waits until the node goes on; where there is no room it is dropped. */
+static void virtual_put_mail(struct virtual_run *run, const struct flight_item *item)
 {
-    struct virtual_mail *mail = virtual_mail_of(run, departure->to.node);
+    struct virtual_mail *mail = virtual_mail_of(run, item->to);
 
     if (mail == NULL) {
         return; /* no memory: the datagram is missing, and conservation says so */
     }
-    if (flight_push(&mail->waiting, mail->arrived, departure->known, departure->bytes)) {
+    if (flight_push(&mail->waiting, mail->arrived, item, run->arriving)) {
         mail->arrived++;
         run->mail_count++;
     } else {
@@ -209,16 +222,9 @@ static void virtual_read_mail(struct virtual_run *run, uint32_t node)
 
     while (mail != NULL && flight_count(&mail->waiting) > 0 && !host_is_paused(host)) {
         struct flight_item item;
-        const uint8_t *bytes = flight_pop(&mail->waiting, &item);
-        struct host_departure arrival = {.to = {.node = node},
-                                         .from = item.from,
-                                         .due_ns = run->now_ns,
-                                         .delayed = true,
-                                         .bytes = bytes,
-                                         .size = item.size,
-                                         .known = &item};
+        flight_pop(&mail->waiting, &item, run->arriving);
         run->mail_count--;
-        host_on_departure(host, run->now_ns, &arrival);
+        host_on_arrival(host, run->now_ns, &item, run->arriving);
     }
 }
 
@@ -228,41 +234,37 @@ static uint32_t virtual_mail_waiting(const struct virtual_run *run, uint32_t nod
     return run->mail[node] == NULL ? 0 : flight_count(&run->mail[node]->waiting);
 }
 
-/* A datagram leaves its link and is there, at the same instant. */
-static void virtual_carry(void *context, const struct host_departure *departure)
-{
-    struct virtual_run *run = context;
-    struct host_departure arrival = *departure;
+/* ---- steps ----------------------------------------------------------------------------------- */
 
-    if (host_is_paused(&run->hosts[departure->to.node])) {
-        virtual_put_mail(run, departure);
-        return;
+/* The first datagram leaves its link and is there, at the same instant. */
+static void virtual_step_datagram(struct virtual_run *run)
+{
+    struct flight_item item;
+
+    flight_lift(&run->flight, &item, run->arriving);
+    run->hosts[item.from].in_flight--;
+    if (host_is_paused(&run->hosts[item.to])) {
+        virtual_put_mail(run, &item);
+    } else {
+        host_on_arrival(&run->hosts[item.to], run->now_ns, &item, run->arriving);
+        virtual_update(run, item.to);
     }
-    memcpy(run->arriving, departure->bytes, departure->size);
-    arrival.bytes = run->arriving;
-    host_on_departure(&run->hosts[arrival.to.node], run->now_ns, &arrival);
-    virtual_update(run, arrival.to.node);
+    flight_settle(&run->flight);
 }
 
-/* Takes the first thing that is due, at next_ns, by (instant, class, host), and only that: `item`,
- * or the first datagram. */
-static void virtual_step(struct virtual_run *run, uint64_t next_ns, const struct heap_item *item)
+/* A host wakes, as `item` of the agenda or ready says. */
+static void virtual_step_host(struct virtual_run *run, const struct heap_item *item)
 {
-    /* A core may ask for "at once" by an instant in the past. */
-    run->now_ns = next_ns > run->now_ns ? next_ns : run->now_ns;
-    if (virtual_is_datagram_first(run, item)) {
-        host_depart(&run->hosts[flight_from(&run->flight)]);
-    } else {
-        uint32_t index = item->value;
-        if (item == run->ready.items) {
-            (void)heap_pop(&run->ready);
-        }
-        host_wake(&run->hosts[index], run->now_ns);
-        if (run->mail_count > 0) {
-            virtual_read_mail(run, index);
-        }
-        virtual_update(run, index);
+    uint32_t index = item->value;
+
+    if (item == run->ready.items) {
+        (void)heap_pop(&run->ready);
     }
+    host_wake(&run->hosts[index], run->now_ns);
+    if (run->mail_count > 0) {
+        virtual_read_mail(run, index);
+    }
+    virtual_update(run, index);
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
@@ -292,6 +294,7 @@ static int virtual_init(struct virtual_run *run)
         .flight = &run->flight,
         .links = &run->links,
     };
+    run->watched = run->options->events.take != NULL || run->options->live.take != NULL;
     run->busy_count = run->scenario->client_count;
     if (status != 0 || run->hosts == NULL || run->done == NULL || run->mail == NULL ||
         run->world.outbox == NULL) {
@@ -400,8 +403,7 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
             }
         }
         const struct heap_item *item = virtual_settle_agenda(run);
-        uint64_t next_ns =
-            time_min(flight_due_ns(&run->flight), item == NULL ? TIME_NEVER : item->due_ns);
+        uint64_t next_ns = item == NULL ? flight_due_ns(&run->flight) : item->due_ns;
         if (next_ns >= limit_ns) {
             /* What is left is in flight, if the clients are done; else they are cancelled. */
             run->now_ns = limit_ns;
@@ -415,7 +417,13 @@ static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
                 break;
             }
         }
-        virtual_step(run, next_ns, item);
+        /* A core may ask for "at once" by an instant in the past. */
+        run->now_ns = next_ns > run->now_ns ? next_ns : run->now_ns;
+        if (item == NULL) {
+            virtual_step_datagram(run);
+        } else {
+            virtual_step_host(run, item);
+        }
     }
     virtual_cancel(run);
 }
