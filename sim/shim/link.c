@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "shim/history.h"
 #include "shim/link_parts.h"
+#include "shim/spread.h"
 
 /* Domains of what is counted. */
 #define LINK_OF_TRY     UINT64_C(0x747279)
@@ -127,6 +128,7 @@ static int link_take_over(struct link *link, struct link_pool *pool, uint64_t no
     }
     link->faults = faults;
     link->quiet = faults->idle && link->history == NULL;
+    link->simple = faults->simple && link->memory == NULL;
     link_faults_release(before);
     return 0;
 }
@@ -195,6 +197,22 @@ static void link_number(struct link *link, struct link_datagram *datagram)
     }
 }
 
+/* What chance makes of the datagram, which is numbered, on a simple link. */
+static struct link_fate link_decide_simple(const struct link *link, uint64_t now_ns,
+                                           const struct link_datagram *datagram)
+{
+    const struct fault_set *set = &link->faults->now.set;
+    uint64_t key = link_copy_key(datagram, 0);
+
+    if (set->loss_q63 > 0 && prng_chance(link_draw_of(link, LINK_KIND_LOSS, key), set->loss_q63)) {
+        return (struct link_fate){.lost = LOSS_LOSS, .due_ns = now_ns};
+    }
+    uint64_t delay_ns = set->jitter_ns == 0
+                            ? set->delay_ns
+                            : spread_delay_ns(set, link_draw_of(link, LINK_KIND_DELAY, key));
+    return (struct link_fate){.lost = LOSS_NONE, .due_ns = time_add(now_ns, delay_ns)};
+}
+
 void link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
                  uint32_t size, struct link_fates *fates)
 {
@@ -209,7 +227,12 @@ void link_submit(struct link *link, uint64_t now_ns, const struct link_identity 
     struct link_datagram datagram = {.identity = identity, .size = size};
     link_number(link, &datagram);
     fates->carriage = datagram.carriage;
-    link_decide(link, now_ns, &datagram, fates);
+    if (link->simple) {
+        fates->count = 1;
+        fates->copies[0] = link_decide_simple(link, now_ns, &datagram);
+    } else {
+        link_decide(link, now_ns, &datagram, fates);
+    }
 }
 
 size_t link_alter(const struct link_fate *fate, uint8_t *bytes, size_t size)

@@ -4,22 +4,9 @@
 #include "base/time.h"
 #include "shim/spread.h"
 
-/* The domain of the identities of those that go by order. */
-#define LINK_BY_ORDER UINT64_C(0x6f72646572)
-
 /* What a draw's draws are for. */
 #define LINK_PLACE UINT64_C(1) /* where the bit or the cut is */
 #define LINK_AGAIN UINT64_C(2) /* whether the latest draw comes again */
-
-/* The key of one copy's draws. */
-static uint64_t link_copy_key(const struct link_datagram *datagram, unsigned copy)
-{
-    if (!link_has_identity(datagram->identity)) {
-        return prng_draw(prng_draw(LINK_BY_ORDER, datagram->position), copy);
-    }
-    return prng_draw(datagram->request_key, (uint64_t)datagram->carriage << 16 |
-                                                (uint64_t)datagram->identity->try << 8 | copy);
-}
 
 /* What the script chose for this copy, NULL if nothing of that kind. */
 static const struct fault_choice *link_choice(const struct link *link,
@@ -225,34 +212,10 @@ static bool link_duplicates(const struct link *link, const struct link_datagram 
     return link->faults->now.exact_count > 0 && link_exact(link, EXACT_DUPLICATE, datagram) != NULL;
 }
 
-/* The same for faults that are simple, as most are. */
-static struct link_fate link_decide_simple(const struct link *link, uint64_t now_ns,
-                                           const struct link_datagram *datagram)
-{
-    const struct fault_set *set = &link->faults->now.set;
-    uint64_t key = link_copy_key(datagram, 0);
-
-    if (set->loss_q63 > 0 && prng_chance(link_draw_of(link, LINK_KIND_LOSS, key), set->loss_q63)) {
-        return (struct link_fate){.lost = LOSS_LOSS, .due_ns = now_ns};
-    }
-    uint64_t delay_ns = set->jitter_ns == 0
-                            ? set->delay_ns
-                            : spread_delay_ns(set, link_draw_of(link, LINK_KIND_DELAY, key));
-    return (struct link_fate){.lost = LOSS_NONE, .due_ns = time_add(now_ns, delay_ns)};
-}
-
 void link_decide(struct link *link, uint64_t now_ns, const struct link_datagram *datagram,
                  struct link_fates *fates)
 {
-    const struct link_faults *faults = link->faults;
-    const struct link_chance none = {.delay_ns = faults->now.set.delay_ns};
-
-    if (faults->simple && link->memory == NULL) {
-        fates->count = 1;
-        fates->copies[0] = link_decide_simple(link, now_ns, datagram);
-        return;
-    }
-
+    const struct link_chance none = {.delay_ns = link->faults->now.set.delay_ns};
     bool draws = link->faults->draws && link->scenario->script == NULL;
     uint64_t key = link->faults->draws || link->faults->damages ? link_copy_key(datagram, 0) : 0;
     struct link_chance chance = draws ? link_chance_of(link, key, true) : none;

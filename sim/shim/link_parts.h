@@ -44,12 +44,26 @@ static inline uint64_t link_draw_of(const struct link *link, enum link_kind kind
     return prng_draw_ready(ready, key);
 }
 
+/* The domain of the identities of those that go by order. */
+#define LINK_BY_ORDER UINT64_C(0x6f72646572)
+
+/* The key of one copy's draws. */
+static inline uint64_t link_copy_key(const struct link_datagram *datagram, unsigned copy)
+{
+    if (!link_has_identity(datagram->identity)) {
+        return prng_draw(prng_draw(LINK_BY_ORDER, datagram->position), copy);
+    }
+    return prng_draw(datagram->request_key, (uint64_t)datagram->carriage << 16 |
+                                                (uint64_t)datagram->identity->try << 8 | copy);
+}
+
 /* The exact fault of the kind in force that means the datagram, the one laid last if there are
  * several; NULL if there is none. */
 const struct exact_fault *link_exact(const struct link *link, enum exact_kind kind,
                                      const struct link_datagram *datagram);
 
-/* What chance, a script and the exact faults make of the datagram, which is numbered. */
+/* What chance, a script and the exact faults make of the datagram, which is numbered. For a link
+ * that is not simple. */
 void link_decide(struct link *link, uint64_t now_ns, const struct link_datagram *datagram,
                  struct link_fates *fates);
 
