@@ -1,82 +1,110 @@
-/* Lower-case hexadecimal digits, eight at a time as a word of eight bytes: every datagram has 24 of
- * them, and is written and read four times on its way through the system. The most significant
- * digit comes first. */
+/* Lower-case hexadecimal digits, sixteen at a time, the most significant first: every datagram has
+ * 24 of them, and is written and read four times on its way through the system.
+ *
+ * In vectors of gcc and clang (gcc 9, clang 3.4), which are plain C to them: on a processor that
+ * has no such registers they make loops of it. */
 #ifndef BASE_HEX_H
 #define BASE_HEX_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/word.h"
 
+typedef uint8_t hex_octets __attribute__((vector_size(8))); /* a value's */
+typedef int8_t hex_digits __attribute__((vector_size(16))); /* its digits */
+typedef uint8_t hex_values __attribute__((vector_size(16)));
+typedef uint16_t hex_pairs __attribute__((vector_size(16))); /* two digits in each place */
+typedef uint64_t hex_words __attribute__((vector_size(16)));
+
 /* From '9' to 'a' there are so many more than one. */
-#define HEX_GAP ((uint64_t)('a' - '9' - 1))
+#define HEX_GAP ('a' - '9' - 1)
 
-/* The value of a word of digits; sets bits of *faults, which are left as they are if all is well.
- * Without a branch on a digit: most are random, a guess would be wrong half the time. */
-static inline uint32_t hex_from_digits(uint64_t digits, uint64_t *faults)
+/* By how much the first digit of a pair is shifted in it, and the second. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define HEX_FIRST  8
+#define HEX_SECOND 0
+#else
+#define HEX_FIRST  0
+#define HEX_SECOND 8
+#endif
+
+static inline hex_digits hex_to_digits(uint64_t value)
 {
-    uint64_t above = digits - WORD_EACH('0');
-    uint64_t letters = above & WORD_EACH(0x20);
-    uint64_t value = above - (letters >> 5) * HEX_GAP;
+    hex_octets octets;
 
-    /* Each byte must be below 16, and a letter just if it is 10 or more. Of several faults the
-     * lowest byte's is found, before its borrow or carry can reach into others. */
-    *faults |= (value | ((value + WORD_EACH(6)) ^ letters >> 1)) & WORD_EACH(0xf0);
-    /* Bytes join to pairs, pairs to fours, fours to the value. */
-    value = (value | value >> 4) & UINT64_C(0x00ff00ff00ff00ff);
-    value = (value | value >> 8) & UINT64_C(0x0000ffff0000ffff);
-    return (uint32_t)(value | value >> 16);
+    word_store((uint8_t *)&octets, value);
+    hex_pairs pairs = __builtin_convertvector(octets, hex_pairs);
+    hex_digits digits = (hex_digits)(((pairs >> 4) << HEX_FIRST | pairs << HEX_SECOND) & 0x0f0f);
+    return digits + '0' + ((digits > 9) & HEX_GAP);
 }
 
-static inline uint64_t hex_to_digits(uint32_t value)
+/* Writes a value as sixteen digits. */
+static inline void hex_write_16(uint8_t bytes[16], uint64_t value)
 {
-    uint64_t word = value;
+    hex_digits digits = hex_to_digits(value);
 
-    word = (word | word << 16) & UINT64_C(0x0000ffff0000ffff);
-    word = (word | word << 8) & UINT64_C(0x00ff00ff00ff00ff);
-    word = (word | word << 4) & WORD_EACH(0x0f);
-    uint64_t letters = (word + WORD_EACH(6)) >> 4 & WORD_EACH(0x01);
-    return word + WORD_EACH('0') + letters * HEX_GAP;
+    memcpy(bytes, &digits, 16);
 }
 
-/* Reads eight digits; false, and nothing set, if one of them is none. */
-static inline bool hex_read_8(const uint8_t digits[8], uint32_t *value)
+/* Writes a value as eight digits. */
+static inline void hex_write_8(uint8_t bytes[8], uint32_t value)
 {
-    uint64_t faults = 0;
-    uint32_t read = hex_from_digits(word_load(digits), &faults);
+    hex_digits digits = hex_to_digits((uint64_t)value << 32);
 
-    if (faults != 0) {
+    memcpy(bytes, &digits, 8);
+}
+
+/* The value of sixteen digits; false, and nothing set, if one of them is none. Without a branch on
+ * a digit: most are random, a guess would be wrong half the time. */
+static inline bool hex_from_digits(hex_digits digits, uint64_t *value)
+{
+    hex_digits letters = digits > '9'; /* all bits of it, where it is no figure */
+    hex_values values = (hex_values)(digits - '0' - (letters & HEX_GAP));
+    /* Each must be below 16, and a letter just if it is 10 or more. */
+    hex_words faults = (hex_words)(values | ((values + 6) ^ (hex_values)(letters & 0x10)));
+    if (((faults[0] | faults[1]) & WORD_EACH(0xf0)) != 0) {
         return false;
     }
-    *value = read;
+    hex_pairs pairs = (hex_pairs)values;
+    pairs = ((pairs >> HEX_FIRST) << 4 | pairs >> HEX_SECOND) & 0xff;
+    hex_octets octets = __builtin_convertvector(pairs, hex_octets);
+    *value = word_load((const uint8_t *)&octets);
     return true;
 }
 
-/* The same of sixteen. */
-static inline bool hex_read_16(const uint8_t digits[16], uint64_t *value)
+/* Reads sixteen digits; false, and nothing set, if one of them is none. */
+static inline bool hex_read_16(const uint8_t bytes[16], uint64_t *value)
 {
-    uint64_t faults = 0;
-    uint32_t high = hex_from_digits(word_load(digits), &faults);
-    uint32_t low = hex_from_digits(word_load(digits + 8), &faults);
+    hex_digits digits;
 
-    if (faults != 0) {
+    memcpy(&digits, bytes, 16);
+    return hex_from_digits(digits, value);
+}
+
+/* The same of eight. */
+static inline bool hex_read_8(const uint8_t bytes[8], uint32_t *value)
+{
+    hex_words words = {WORD_EACH('0'), 0};
+    uint64_t read;
+
+    memcpy((uint8_t *)&words + 8, bytes, 8);
+    if (!hex_from_digits((hex_digits)words, &read)) {
         return false;
     }
-    *value = (uint64_t)high << 32 | low;
+    *value = (uint32_t)read;
     return true;
 }
 
-/* Writes the value as eight digits, or as sixteen. */
-static inline void hex_write_8(uint8_t digits[8], uint32_t value)
+/* Whether the bytes are the value's eight digits. */
+static inline bool hex_is_8(const uint8_t bytes[8], uint32_t value)
 {
-    word_store(digits, hex_to_digits(value));
-}
+    hex_words digits = (hex_words)hex_to_digits((uint64_t)value << 32);
+    uint64_t found;
 
-static inline void hex_write_16(uint8_t digits[16], uint64_t value)
-{
-    word_store(digits, hex_to_digits((uint32_t)(value >> 32)));
-    word_store(digits + 8, hex_to_digits((uint32_t)value));
+    memcpy(&found, bytes, 8);
+    return found == digits[0];
 }
 
 #endif

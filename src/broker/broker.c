@@ -31,6 +31,10 @@ int broker_init(struct broker *broker, const struct broker_config *config)
     assert(config->pending >= 1 && config->pending <= BROKER_PENDING_MAX);
     assert(config->policy.timeout_ns == 0 ||
            (config->policy.tries >= 1 && config->policy.tries <= WIRE_TRY_MAX));
+    for (uint32_t i = 0; i < config->server_count; i++) {
+        const char *op = config->servers[i].op;
+        assert(wire_is_op((const uint8_t *)op, strlen(op)));
+    }
 
     *broker = (struct broker){.config = *config};
     broker_channels_init(&broker->channels);

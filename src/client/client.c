@@ -1,6 +1,7 @@
 #include "client/client.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/prng.h"
 #include "base/time.h"
@@ -124,10 +125,12 @@ static void client_check_config(const struct client_config *config,
     assert(config->plain ||
            ((identity->id_prefix & CLIENT_REQUESTS_MAX) == 0 && identity->id_prefix != 0));
     for (uint32_t i = 0; i < config->step_count; i++) {
-        if (config->steps[i].kind == CLIENT_SEND) {
-            assert(config->steps[i].count >= 1);
-            assert(config->steps[i].every_ns > 0 || !config->steps[i].poisson);
-            request_count += config->steps[i].count;
+        const struct client_step *step = &config->steps[i];
+        if (step->kind == CLIENT_SEND) {
+            assert(wire_is_op((const uint8_t *)step->op, strlen(step->op)));
+            assert(step->count >= 1);
+            assert(step->every_ns > 0 || !step->poisson);
+            request_count += step->count;
         }
     }
     assert(request_count == config->request_count && request_count <= CLIENT_REQUESTS_MAX);

@@ -97,10 +97,9 @@ static inline size_t wire_read_decimal(const uint8_t *bytes, size_t digits_max, 
  * written and compared, not read: only what is no such sum is looked at once more. */
 static inline enum wire_status wire_check_sum(const uint8_t *bytes, size_t size, size_t field)
 {
-    uint64_t expected = hex_to_digits(crc32c_blanked(bytes, size, field));
     uint32_t crc;
 
-    if (word_load(bytes + field) == expected) {
+    if (hex_is_8(bytes + field, crc32c_blanked(bytes, size, field))) {
         return WIRE_OK;
     }
     return hex_read_8(bytes + field, &crc) ? WIRE_CORRUPT : WIRE_MALFORMED;
@@ -295,37 +294,42 @@ static inline uint8_t *wire_put(uint8_t *next, const void *bytes, size_t size)
     return next + size;
 }
 
-/* Two digits of a value below 100. */
-static inline void wire_put_pair(uint8_t pair[2], uint32_t value)
+static inline uint8_t *wire_put_digit(uint8_t *next, uint32_t value)
 {
-    pair[0] = (uint8_t)('0' + value / 10);
-    pair[1] = (uint8_t)('0' + value % 10);
+    *next = (uint8_t)('0' + value);
+    return next + 1;
 }
 
+/* The last two, or three, digits of a number, zeros too. */
+static inline uint8_t *wire_put_two(uint8_t *next, uint32_t value)
+{
+    return wire_put_digit(wire_put_digit(next, value / 10), value % 10);
+}
+
+static inline uint8_t *wire_put_three(uint8_t *next, uint32_t value)
+{
+    return wire_put_two(wire_put_digit(next, value / 100), value % 100);
+}
+
+/* A number below 1000. */
+static inline uint8_t *wire_put_small(uint8_t *next, uint32_t value)
+{
+    return value < 10    ? wire_put_digit(next, value)
+           : value < 100 ? wire_put_two(next, value)
+                         : wire_put_three(next, value);
+}
+
+/* A number below 1,000,000. */
 static inline uint8_t *wire_put_decimal(uint8_t *next, uint32_t value)
 {
-    uint8_t *end = next + 1;
-
-    for (uint32_t least = 10; value >= least; least *= 10) {
-        end++;
-    }
-    uint8_t *first = end;
-    for (; value >= 100; value /= 100) {
-        first -= 2;
-        wire_put_pair(first, value % 100);
-    }
-    if (value >= 10) {
-        wire_put_pair(next, value);
-    } else {
-        *next = (uint8_t)('0' + value);
-    }
-    return end;
+    return value < 1000 ? wire_put_small(next, value)
+                        : wire_put_three(wire_put_small(next, value / 1000), value % 1000);
 }
 
 /* op `:` text, which must be within the limits. */
 static inline uint8_t *wire_put_body(uint8_t *next, const struct wire_message *message)
 {
-    assert(wire_is_op(message->op, message->op_size));
+    assert(message->op_size >= 1 && message->op_size <= WIRE_OP_MAX);
     next = wire_put(next, message->op, message->op_size);
     *next++ = ':';
     return wire_put(next, message->text, message->text_size);
@@ -343,7 +347,7 @@ size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
     word_store(bytes, request ? WIRE_REQUEST_MARK : WIRE_REPLY_MARK);
     hex_write_16(bytes + WIRE_ID_AT, message->id);
     bytes[WIRE_TRY_AT - 1] = ' ';
-    uint8_t *next = wire_put_decimal(bytes + WIRE_TRY_AT, message->try);
+    uint8_t *next = wire_put_small(bytes + WIRE_TRY_AT, message->try);
     *next++ = ' ';
     next = wire_put_decimal(next, request ? message->ttl_ms : message->code);
     *next++ = ' ';

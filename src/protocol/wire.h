@@ -52,7 +52,9 @@ struct wire_message {
 enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes, size_t size);
 
 /* Writes an envelope to `bytes` (room for WIRE_DATAGRAM_MAX) and returns its size. The message must
- * be within the limits above (asserted); its op and text must not lie in `bytes`. */
+ * be within the limits above (asserted); its op and text must not lie in `bytes`. That the op's
+ * letters are those of an operation is asserted where it comes from (wire_is_op), not for every
+ * datagram. */
 size_t wire_encode(const struct wire_message *message, uint8_t *bytes);
 
 /* Reads a plain request `op:text` (kind, op and text are filled, the rest is 0): WIRE_OK,
@@ -61,7 +63,7 @@ size_t wire_encode(const struct wire_message *message, uint8_t *bytes);
 enum wire_status wire_decode_plain(struct wire_message *message, const uint8_t *bytes, size_t size);
 
 /* Writes a plain request `op:text` to `bytes` (room for WIRE_DATAGRAM_MAX) and returns its size.
- * The op and the text must be within the limits (asserted). */
+ * The op and the text must be as for wire_encode. */
 size_t wire_encode_plain(const struct wire_message *message, uint8_t *bytes);
 
 /* A quick look, for tracing: kind, id and try of what looks like an envelope of this version,
