@@ -60,10 +60,10 @@ static inline void hex_write_8(uint8_t bytes[8], uint32_t value)
  * a digit: most are random, a guess would be wrong half the time. */
 static inline bool hex_from_digits(hex_digits digits, uint64_t *value)
 {
-    hex_digits letters = digits > '9'; /* all bits of it, where it is no figure */
-    hex_values values = (hex_values)(digits - '0' - (letters & HEX_GAP));
+    hex_values letters = (hex_values)(digits > '9'); /* all bits of it, where it is no figure */
+    hex_values values = (hex_values)digits - '0' - (letters & HEX_GAP);
     /* Each must be below 16, and a letter just if it is 10 or more. */
-    hex_words faults = (hex_words)(values | ((values + 6) ^ (hex_values)(letters & 0x10)));
+    hex_words faults = (hex_words)(values | ((values + 6) ^ (letters & 0x10)));
     if (((faults[0] | faults[1]) & WORD_EACH(0xf0)) != 0) {
         return false;
     }
