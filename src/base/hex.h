@@ -30,13 +30,23 @@ typedef uint64_t hex_words __attribute__((vector_size(16)));
 #define HEX_SECOND 8
 #endif
 
+/* Each of the first eight octets twice. */
+static inline hex_values hex_double(hex_values octets)
+{
+#if defined(__clang__)
+    return __builtin_shufflevector(octets, octets, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+#else
+    return __builtin_shuffle(octets, (hex_values){0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7});
+#endif
+}
+
 static inline hex_digits hex_to_digits(uint64_t value)
 {
-    hex_octets octets;
+    hex_words words = {WORD_ORDERED(value), 0};
+    hex_pairs pairs = (hex_pairs)hex_double((hex_values)words);
 
-    word_store((uint8_t *)&octets, value);
-    hex_pairs pairs = __builtin_convertvector(octets, hex_pairs);
-    hex_digits digits = (hex_digits)(((pairs >> 4) << HEX_FIRST | pairs << HEX_SECOND) & 0x0f0f);
+    pairs = (pairs >> 4 & 0x0f << HEX_FIRST) | (pairs & 0x0f << HEX_SECOND);
+    hex_digits digits = (hex_digits)pairs;
     return digits + '0' + ((digits > 9) & HEX_GAP);
 }
 

@@ -105,23 +105,6 @@ static inline enum wire_status wire_check_sum(const uint8_t *bytes, size_t size,
     return hex_read_8(bytes + field, &crc) ? WIRE_CORRUPT : WIRE_MALFORMED;
 }
 
-/* Reads ` ` number ` ` crc ` ` from place *at on, the number being a ttl or a code within the
- * limits given, and sees whether the sum holds: if so, *at is the place behind all that. */
-static inline enum wire_status wire_read_rest(const uint8_t *bytes, size_t size, size_t *at,
-                                              size_t digits_max, uint32_t min, uint32_t max,
-                                              uint32_t *number)
-{
-    size_t digits = wire_read_decimal(bytes + *at + 1, digits_max, min, max, number);
-    size_t field = *at + 1 + digits + 1;
-
-    if (bytes[*at] != ' ' || digits == 0 || size <= field + WIRE_CRC_DIGITS ||
-        bytes[field - 1] != ' ' || bytes[field + WIRE_CRC_DIGITS] != ' ') {
-        return WIRE_MALFORMED;
-    }
-    *at = field + WIRE_CRC_DIGITS + 1;
-    return wire_check_sum(bytes, size, field);
-}
-
 static inline bool wire_is_letter(uint8_t byte)
 {
     return byte >= 'a' && byte <= 'z';
@@ -205,7 +188,6 @@ static __attribute__((noinline)) enum wire_status wire_decode_other(struct wire_
 
 enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes, size_t size)
 {
-    enum wire_status status;
     uint64_t id;
     uint32_t number;
     unsigned try;
@@ -214,35 +196,43 @@ enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes,
         return wire_decode_other(message, bytes, size);
     }
     uint64_t mark = word_load(bytes) & WIRE_MARK_MASK;
-    if (mark != WIRE_REQUEST_MARK && mark != WIRE_REPLY_MARK) {
+    bool request = mark == WIRE_REQUEST_MARK;
+    if (!request && mark != WIRE_REPLY_MARK) {
         return wire_decode_other(message, bytes, size);
     }
     size_t at = wire_read_id_and_try(bytes, size, &id, &try);
-    if (at == 0) {
+    if (at == 0 || bytes[at] != ' ') {
         return WIRE_MALFORMED;
     }
-    if (mark == WIRE_REQUEST_MARK) {
-        status = wire_read_rest(bytes, size, &at, WIRE_TTL_DIGITS, 0, WIRE_TTL_MAX_MS, &number);
-        if (status == WIRE_OK) {
-            *message =
-                (struct wire_message){.kind = WIRE_REQUEST, .id = id, .try = try, .ttl_ms = number};
-            status = wire_read_body(message, bytes + at, size - at);
-        }
+    at++;
+    size_t digits =
+        request ? wire_read_decimal(bytes + at, WIRE_TTL_DIGITS, 0, WIRE_TTL_MAX_MS, &number)
+                : wire_read_decimal(bytes + at, WIRE_CODE_DIGITS, 100, 999, &number);
+    at += digits + 1;
+    if (digits == 0 || bytes[at - 1] != ' ' || size <= at + WIRE_CRC_DIGITS ||
+        bytes[at + WIRE_CRC_DIGITS] != ' ') {
+        return WIRE_MALFORMED;
+    }
+    enum wire_status status = wire_check_sum(bytes, size, at);
+    if (status != WIRE_OK) {
         return status;
     }
-    status = wire_read_rest(bytes, size, &at, WIRE_CODE_DIGITS, 100, 999, &number);
-    if (status == WIRE_OK) {
-        if (size - at > WIRE_TEXT_MAX) {
-            return WIRE_MALFORMED; /* nobody answers a reply, so nobody is told it is too large */
-        }
-        *message = (struct wire_message){.kind = WIRE_REPLY,
-                                         .id = id,
-                                         .try = try,
-                                         .code = number,
-                                         .text = bytes + at,
-                                         .text_size = size - at};
+    at += WIRE_CRC_DIGITS + 1;
+    if (request) {
+        *message =
+            (struct wire_message){.kind = WIRE_REQUEST, .id = id, .try = try, .ttl_ms = number};
+        return wire_read_body(message, bytes + at, size - at);
     }
-    return status;
+    if (size - at > WIRE_TEXT_MAX) {
+        return WIRE_MALFORMED; /* nobody answers a reply, so nobody is told that it is too large */
+    }
+    *message = (struct wire_message){.kind = WIRE_REPLY,
+                                     .id = id,
+                                     .try = try,
+                                     .code = number,
+                                     .text = bytes + at,
+                                     .text_size = size - at};
+    return WIRE_OK;
 }
 
 enum wire_status wire_decode_plain(struct wire_message *message, const uint8_t *bytes, size_t size)
@@ -338,18 +328,23 @@ static inline uint8_t *wire_put_body(uint8_t *next, const struct wire_message *m
 size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
 {
     bool request = message->kind == WIRE_REQUEST;
+    uint8_t *next = bytes + WIRE_TRY_AT;
 
     assert(message->id != 0 && message->try >= 1 && message->try <= WIRE_TRY_MAX);
     assert(message->text_size <= WIRE_TEXT_MAX);
-    assert(request ? message->ttl_ms <= WIRE_TTL_MAX_MS
-                   : message->code >= 100 && message->code <= 999);
 
     word_store(bytes, request ? WIRE_REQUEST_MARK : WIRE_REPLY_MARK);
     hex_write_16(bytes + WIRE_ID_AT, message->id);
-    bytes[WIRE_TRY_AT - 1] = ' ';
-    uint8_t *next = wire_put_small(bytes + WIRE_TRY_AT, message->try);
+    next[-1] = ' ';
+    next = wire_put_small(next, message->try);
     *next++ = ' ';
-    next = wire_put_decimal(next, request ? message->ttl_ms : message->code);
+    if (request) {
+        assert(message->ttl_ms <= WIRE_TTL_MAX_MS);
+        next = wire_put_decimal(next, message->ttl_ms);
+    } else {
+        assert(message->code >= 100 && message->code <= 999);
+        next = wire_put_three(next, message->code);
+    }
     *next++ = ' ';
     uint8_t *crc = next;
     next += WIRE_CRC_DIGITS;
