@@ -81,14 +81,14 @@ static inline uint64_t crc32c_add_1(uint64_t sum, uint8_t octet)
 
 #if defined(CRC32C_INSTRUCTION)
 
-/* The remainder when `bytes` follow: eight at a time, then what is left, by its size's bits. */
-static inline uint64_t crc32c_add(uint64_t sum, const uint8_t *bytes, size_t size)
+/* The remainder when `bytes` follow, fewer than sixteen: by the bits of their size. */
+static inline uint64_t crc32c_add_few(uint64_t sum, const uint8_t *bytes, size_t size)
 {
     uint64_t eight;
     uint32_t four;
     uint16_t two;
 
-    for (size_t eights = size / 8; eights > 0; eights--) {
+    if ((size & 8) != 0) {
         memcpy(&eight, bytes, sizeof eight);
         sum = crc32c_add_8(sum, eight);
         bytes += 8;
@@ -104,6 +104,19 @@ static inline uint64_t crc32c_add(uint64_t sum, const uint8_t *bytes, size_t siz
         bytes += 2;
     }
     return (size & 1) != 0 ? crc32c_add_1(sum, *bytes) : sum;
+}
+
+/* The same of any number. */
+static inline uint64_t crc32c_add(uint64_t sum, const uint8_t *bytes, size_t size)
+{
+    uint64_t eights[2];
+
+    for (size_t rounds = size / 16; rounds > 0; rounds--) {
+        memcpy(eights, bytes, sizeof eights);
+        sum = crc32c_add_8(crc32c_add_8(sum, eights[0]), eights[1]);
+        bytes += 16;
+    }
+    return crc32c_add_few(sum, bytes, size);
 }
 
 #endif

@@ -93,16 +93,13 @@ static inline size_t wire_read_decimal(const uint8_t *bytes, size_t digits_max, 
     return digits;
 }
 
-/* Whether the sum holds that stands in `size` octets from place `field` on. Most do, so that it is
- * written and compared, not read: only what is no such sum is looked at once more. */
-static inline enum wire_status wire_check_sum(const uint8_t *bytes, size_t size, size_t field)
+/* What a datagram is whose sum is not the one that stands in it: most sums hold, so that they are
+ * written and compared, not read, and only here it is seen whether it was a sum at all. */
+static __attribute__((noinline)) enum wire_status wire_judge_sum(const uint8_t *digits)
 {
     uint32_t crc;
 
-    if (hex_is_8(bytes + field, crc32c_blanked(bytes, size, field))) {
-        return WIRE_OK;
-    }
-    return hex_read_8(bytes + field, &crc) ? WIRE_CORRUPT : WIRE_MALFORMED;
+    return hex_read_8(digits, &crc) ? WIRE_CORRUPT : WIRE_MALFORMED;
 }
 
 static inline bool wire_is_letter(uint8_t byte)
@@ -195,9 +192,8 @@ enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes,
     if (size < WIRE_ENVELOPE_MIN || size > WIRE_DATAGRAM_MAX) {
         return wire_decode_other(message, bytes, size);
     }
-    uint64_t mark = word_load(bytes) & WIRE_MARK_MASK;
-    bool request = mark == WIRE_REQUEST_MARK;
-    if (!request && mark != WIRE_REPLY_MARK) {
+    bool request = bytes[WIRE_KIND_AT] == 'Q';
+    if ((word_load(bytes) & WIRE_MARK_MASK) != (request ? WIRE_REQUEST_MARK : WIRE_REPLY_MARK)) {
         return wire_decode_other(message, bytes, size);
     }
     size_t at = wire_read_id_and_try(bytes, size, &id, &try);
@@ -213,9 +209,8 @@ enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes,
         bytes[at + WIRE_CRC_DIGITS] != ' ') {
         return WIRE_MALFORMED;
     }
-    enum wire_status status = wire_check_sum(bytes, size, at);
-    if (status != WIRE_OK) {
-        return status;
+    if (!hex_is_8(bytes + at, crc32c_blanked(bytes, size, at))) {
+        return wire_judge_sum(bytes + at);
     }
     at += WIRE_CRC_DIGITS + 1;
     if (request) {

@@ -100,7 +100,7 @@ static void a_datagram_is_summed_as_if_its_own_sum_were_zeros(void)
         bytes[i] = (uint8_t)prng_draw(2, i);
     }
     for (size_t size = CRC32C_HEAD + 8; size <= sizeof bytes; size++) {
-        for (size_t field = CRC32C_HEAD; field + 8 <= size; field++) {
+        for (size_t field = CRC32C_HEAD; field + 8 <= size && field < CRC32C_HEAD + 16; field++) {
             memcpy(blanked, bytes, size);
             memset(blanked + field, '0', 8);
             wrong += crc32c_blanked(bytes, size, field) != crc32c_by_table(0, blanked, size);
