@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "verdict/schedule.h"
 
 /* What the scenario allows that a rule must make room for. */
 static void judge_read_scenario(struct judge *judge)
@@ -26,11 +27,18 @@ static void judge_read_scenario(struct judge *judge)
             judge->raw |= scenario->groups[g].steps[s].kind == CLIENT_RAW;
         }
     }
+    judge->leg_tries = scenario->broker.policy.timeout_ns > 0 ? scenario->broker.policy.tries : 1;
     judge->repeats = judge->duplicates || judge->raw || scenario->broker.policy.timeout_ns > 0;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
         judge->outsiders |= scenario->nodes[i].port != 0;
         judge->clients[i].delivered_ns = TIME_NEVER;
         judge->clients[i].held = LEDGER_NONE;
+        judge->clients[i].group = judge_is_client(judge, i) ? scenario->nodes[i].index : 0;
+    }
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        for (unsigned try = 1; try < JUDGE_WAITS; try++) {
+            judge->waits[g].max_ns[try] = schedule_wait_max_ns(&scenario->groups[g].policy, try);
+        }
     }
 }
 
@@ -44,12 +52,16 @@ int judge_init(struct judge **judge, struct verdict *verdict)
     }
     made->scenario = scenario;
     made->verdict = verdict;
+    made->first_client = scenario->server_count + 1;
+    made->client_count = scenario->node_count - made->first_client;
     made->clients = calloc(scenario->node_count, sizeof *made->clients);
     made->links = calloc(scenario->node_count, 2 * sizeof *made->links);
     made->servers = calloc((size_t)scenario->server_count + 1, sizeof *made->servers);
     made->failures = calloc(scenario->node_count, sizeof *made->failures);
+    made->waits = calloc((size_t)scenario->group_count + 1, sizeof *made->waits);
     if (made->clients == NULL || made->links == NULL || made->servers == NULL ||
-        made->failures == NULL || ledger_init(&made->ledger) != 0) {
+        made->failures == NULL || made->waits == NULL || ledger_init(&made->ledger) != 0) {
+        free(made->waits);
         free(made->clients);
         free(made->links);
         free(made->servers);
@@ -66,6 +78,7 @@ int judge_init(struct judge **judge, struct verdict *verdict)
         judge_free(made);
         return -ENOMEM;
     }
+    made->attend_ns = made->watches.count > 0 ? 0 : made->calm.from_ns;
     *judge = made;
     return 0;
 }
@@ -76,6 +89,7 @@ void judge_free(struct judge *judge)
         ledger_free(&judge->ledger);
         watches_free(&judge->watches);
         calm_free(&judge->calm);
+        free(judge->waits);
         free(judge->clients);
         free(judge->links);
         free(judge->servers);
@@ -111,23 +125,19 @@ void judge_break(struct judge *judge, enum promise promise, const struct trace_r
     va_end(arguments);
 }
 
-void judge_let_go(struct judge *judge, struct request *request)
+void judge_forget(struct judge *judge, struct request *request)
 {
-    if (ledger_is_over(request)) {
-        judge_settle_request(judge, request, false);
-        ledger_release(&judge->ledger, request);
-    }
+    judge_settle_request(judge, request, false);
+    ledger_release(&judge->ledger, request);
 }
 
-/* Whether the record is about a request of a client's script. */
-static bool judge_is_named(const struct judge *judge, const struct trace_record *record)
-{
-    return record->n != 0 && judge_is_client(judge, record->client);
-}
+/* ---- records --------------------------------------------------------------------------------- */
 
-static void judge_take_rejected(struct judge *judge, const struct trace_record *record,
-                                struct request *request)
+static __attribute__((noinline)) void judge_rejected(struct judge *judge,
+                                                     const struct trace_record *record,
+                                                     struct request *request)
 {
+    tally_take_rejected(&judge->verdict->tally, record);
     if (judge_is_client(judge, record->node)) {
         return;
     }
@@ -145,12 +155,14 @@ static void judge_take_rejected(struct judge *judge, const struct trace_record *
     judge_calm_job(judge, record->node, false);
     if (request != NULL) {
         request->jobs -= request->jobs > 0;
+        judge_let_go(judge, request);
     }
 }
 
 /* A timer fired at a client or the broker. */
-static void judge_take_timeout(struct judge *judge, const struct trace_record *record,
-                               struct request *request)
+static __attribute__((noinline)) void judge_timeout(struct judge *judge,
+                                                    const struct trace_record *record,
+                                                    struct request *request)
 {
     if (record->t_ns < record->due_ns) {
         judge_break(judge, PROMISE_TIMERS, record, "the timer of try %u fired %.3fms early at %s",
@@ -162,41 +174,45 @@ static void judge_take_timeout(struct judge *judge, const struct trace_record *r
     }
 }
 
-void judge_take(struct judge *judge, const struct trace_record *record, const uint8_t *bytes)
+static __attribute__((noinline)) void judge_retry(struct judge *judge,
+                                                  const struct trace_record *record,
+                                                  struct request *request)
 {
-    struct watch_finding finding = {.wrong = false, .duplicate = false};
-    bool named = judge_is_named(judge, record);
-    struct request *request = named ? ledger_find(&judge->ledger, record->client, record->n) : NULL;
-
-    if (!judge->calm_now && record->t_ns >= judge->calm.from_ns) {
-        judge_calm_begin(judge);
+    tally_take_retried(&judge->verdict->tally, record->node);
+    judge_calm_retry(judge, record);
+    if (request != NULL && record->node == request->client) {
+        request->fired_ns = record->t_ns;
     }
+}
+
+/* Takes the record to the rule that it concerns. */
+static void judge_apply(struct judge *judge, const struct trace_record *record,
+                        const uint8_t *bytes, struct request *request)
+{
     switch ((enum trace_event)record->event) {
     case TRACE_BEGIN:
-        judge_begin(judge, record, bytes);
-        request = ledger_find(&judge->ledger, record->client, record->n);
+        judge_begin(judge, record, bytes, request);
         break;
     case TRACE_SEND:
-    case TRACE_DUPLICATED:
         judge_sent(judge, record, request);
+        break;
+    case TRACE_DUPLICATED:
+        judge_duplicated(judge, record, request);
         break;
     case TRACE_DELIVER:
         judge_delivered(judge, record, request);
         break;
     case TRACE_EXECUTE:
-        judge_execute(judge, record, request, &finding);
+        judge_execute(judge, record, request);
         break;
     case TRACE_TIMEOUT:
-        judge_take_timeout(judge, record, request);
+        judge_timeout(judge, record, request);
         break;
     case TRACE_RETRY:
-        judge_calm_retry(judge, record);
-        if (request != NULL && record->node == request->client) {
-            request->fired_ns = record->t_ns;
-        }
+        judge_retry(judge, record, request);
         break;
     case TRACE_ANSWERED:
-        judge_answered(judge, record, bytes, request, &finding);
+        judge_answered(judge, record, bytes, request);
         break;
     case TRACE_FAILED:
         judge_failed(judge, record, request);
@@ -205,7 +221,7 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
         judge_reply_error(judge, record, request);
         break;
     case TRACE_REJECTED:
-        judge_take_rejected(judge, record, request);
+        judge_rejected(judge, record, request);
         break;
     case TRACE_ENTRY_OPENED:
         judge_entry_opened(judge, record, request);
@@ -216,7 +232,7 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
     case TRACE_CRASH:
     case TRACE_RESTART:
         judge_state_lost(judge, record->node);
-        return;
+        break;
     case TRACE_FAULT:
     case TRACE_NOTE:
     case TRACE_PARTITION:
@@ -224,18 +240,49 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
     case TRACE_PAUSE:
     case TRACE_RESUME:
     case TRACE_EVENT_COUNT:
+        break;
+    }
+}
+
+/* Shows the record, which was just judged, to the watches. began_ns: when its request began,
+ * TIME_NEVER where nothing was remembered of it. */
+static void judge_show_watches(struct judge *judge, const struct trace_record *record,
+                               const uint8_t *bytes, uint64_t began_ns)
+{
+    if (record->n == 0 || !judge_is_client(judge, record->client)) {
+        return; /* about nobody's request */
+    }
+    if (record->event == TRACE_BEGIN) {
+        const struct request *begun = ledger_find(&judge->ledger, record->client, record->n);
+        began_ns = begun != NULL ? begun->began_ns : TIME_NEVER;
+    }
+    watches_take(&judge->watches, record, bytes, began_ns, &judge->finding);
+}
+
+/* A record that somebody waits for beside the rules. */
+static __attribute__((noinline)) void judge_attend(struct judge *judge,
+                                                   const struct trace_record *record,
+                                                   const uint8_t *bytes)
+{
+    bool watched = judge->watches.count > 0;
+
+    if (!judge->calm_now && record->t_ns >= judge->calm.from_ns) {
+        judge_calm_begin(judge);
+        judge->attend_ns = watched ? 0 : TIME_NEVER;
+    }
+    struct request *request = ledger_find(&judge->ledger, record->client, record->n);
+    uint64_t began_ns = request != NULL ? request->began_ns : TIME_NEVER;
+    judge_apply(judge, record, bytes, request);
+    if (watched) {
+        judge_show_watches(judge, record, bytes, began_ns);
+    }
+}
+
+void judge_take(struct judge *judge, const struct trace_record *record, const uint8_t *bytes)
+{
+    if (record->t_ns >= judge->attend_ns) {
+        judge_attend(judge, record, bytes);
         return;
     }
-    if (!named) {
-        return;
-    }
-    if (record->event == TRACE_EXECUTE || finding.wrong) {
-        watch_add_finding(&judge->verdict->tally, record, &finding);
-    }
-    if (judge->watches.count > 0) {
-        watches_take(&judge->watches, record, bytes, request, &finding);
-    }
-    if (request != NULL) {
-        judge_let_go(judge, request);
-    }
+    judge_apply(judge, record, bytes, ledger_find(&judge->ledger, record->client, record->n));
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/time.h"
 #include "scenario/scenario.h"
 #include "trace/record.h"
 #include "verdict/calm.h"
@@ -33,6 +34,7 @@ struct judge_failure {
 
 struct judge_client {
     uint64_t delivered_ns; /* when the latest datagram reached it; TIME_NEVER = none */
+    uint32_t group;        /* its index in the scenario's groups */
     uint32_t begun;        /* requests begun: the highest number */
     uint32_t never_begun;  /* requests that were cancelled before they began */
     uint32_t open;         /* requests begun and not ended */
@@ -71,12 +73,25 @@ struct judge_breach {
     struct verdict_culprit culprit; /* and whose request it is about */
 };
 
+/* The longest waits that a group's policy allows after its first tries, which are most of its
+ * tries. */
+#define JUDGE_WAITS 8
+struct judge_waits {
+    uint64_t max_ns[JUDGE_WAITS]; /* by try; [0] of all that are not here: 0, the least */
+};
+
 struct judge {
     const struct scenario *scenario;
     struct verdict *verdict; /* not owned: tally, list of requests, counts */
+    uint64_t attend_ns;      /* records before this instant concern the rules alone */
+    uint32_t first_client;   /* the node: those from here on are clients */
+    uint32_t client_count;
+    uint32_t leg_tries; /* how often the broker may send what it has got once */
     struct ledger ledger;
     struct watches watches;
+    struct watch_finding finding;                 /* about the latest EXECUTE or ANSWERED */
     struct judge_client *clients;                 /* owned; by node */
+    struct judge_waits *waits;                    /* owned; by group */
     struct judge_failure (*failures)[JUDGE_WAYS]; /* owned; by node; [0] of OUTCOME_ERROR */
     struct judge_link *links;                     /* owned; by link */
     struct judge_server *servers; /* owned; by node; of the broker, `damage` alone */
@@ -85,7 +100,6 @@ struct judge {
     bool calm_now;                /* the last timed fault is over */
     bool quiet;                   /* the scenario has no faults, and time and room for all */
     char quiet_why[160];          /* else why `quiet` is not judged */
-    uint64_t damaged;             /* datagrams on their way that a link has changed, on all links */
     uint64_t calm_judged;         /* requests by which liveness was judged */
     uint64_t entries;             /* of the broker, now */
     uint64_t entries_peak;        /* the most at once since the last fault */
@@ -105,6 +119,7 @@ struct judge {
 int judge_init(struct judge **judge, struct verdict *verdict);
 void judge_free(struct judge *judge);
 
+/* Counts the record in the verdict's tally, but for record_count, and judges it. */
 void judge_take(struct judge *judge, const struct trace_record *record, const uint8_t *bytes);
 
 /* The run is over: settles what is left. */
@@ -115,55 +130,70 @@ void judge_finish(struct judge *judge, const struct run_facts *facts);
 /* The promise is broken by what `record` says (NULL: by the run as a whole). The first breach is
  * kept: "at 12.345ms: c1/3: " and the sentence. */
 void judge_break(struct judge *judge, enum promise promise, const struct trace_record *record,
-                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+                 const char *format, ...) __attribute__((format(printf, 4, 5), cold));
 
 /* A client's group of the scenario. */
 static inline const struct scenario_clients *judge_group(const struct judge *judge, uint32_t client)
 {
-    return &judge->scenario->groups[judge->scenario->nodes[client].index];
+    return &judge->scenario->groups[judge->clients[client].group];
 }
 
 static inline bool judge_is_client(const struct judge *judge, uint32_t node)
 {
-    return node > judge->scenario->server_count && node < judge->scenario->node_count;
+    return node - judge->first_client < judge->client_count;
 }
 static inline bool judge_is_server(const struct judge *judge, uint32_t node)
 {
-    return node != NODE_BROKER && node <= judge->scenario->server_count;
+    return node != NODE_BROKER && node < judge->first_client;
 }
 
-/* Forgets a request to which nothing can happen any more; any other is left alone. */
-void judge_let_go(struct judge *judge, struct request *request);
+/* Settles a request to which nothing can happen any more, and forgets it. */
+void judge_forget(struct judge *judge, struct request *request) __attribute__((noinline));
+/* Does so, unless something can: after each step that may have been the last about it. */
+static inline void judge_let_go(struct judge *judge, struct request *request)
+{
+    if (ledger_is_over(request)) {
+        judge_forget(judge, request);
+    }
+}
 
 /* Whether the answers of a group's clients can be told apart, so that right-text is judged by them:
  * with ids, always; in the plain form, where nothing can bring two answers at once. */
 bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clients *group);
 
-/* judge_client.c: one function for each of a client's records. `request` is NULL where nothing is
- * remembered. */
-void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes);
+/* The rules, one function for each kind of record. `request` is the record's, NULL where nothing is
+ * remembered of it. A rule lets go of the request if that was the last that could happen to it.
+ * Those that are met most are not made one with judge_take, since then none would be quick. */
+
+/* judge_client.c: what clients say of their requests. */
+void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
+                 const struct request *request) __attribute__((noinline));
 void judge_client_send(struct judge *judge, const struct trace_record *record,
                        struct request *request);
 void judge_client_timer(struct judge *judge, const struct trace_record *record,
                         struct request *request);
 void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
-                    struct request *request, struct watch_finding *finding);
+                    struct request *request) __attribute__((noinline));
 void judge_reply_error(struct judge *judge, const struct trace_record *record,
-                       struct request *request);
-void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request);
+                       struct request *request) __attribute__((noinline));
+void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request)
+    __attribute__((noinline));
 
 /* judge_network.c: datagrams on links. */
-void judge_sent(struct judge *judge, const struct trace_record *record, struct request *request);
+void judge_sent(struct judge *judge, const struct trace_record *record, struct request *request)
+    __attribute__((noinline));
+void judge_duplicated(struct judge *judge, const struct trace_record *record,
+                      struct request *request) __attribute__((noinline));
 void judge_delivered(struct judge *judge, const struct trace_record *record,
-                     struct request *request);
+                     struct request *request) __attribute__((noinline));
 
 /* judge_hub.c: servers and the broker. */
-void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request,
-                   struct watch_finding *finding);
+void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request)
+    __attribute__((noinline));
 void judge_entry_opened(struct judge *judge, const struct trace_record *record,
-                        struct request *request);
+                        struct request *request) __attribute__((noinline));
 void judge_entry_closed(struct judge *judge, const struct trace_record *record,
-                        struct request *request);
+                        struct request *request) __attribute__((noinline));
 
 /* judge_calm.c: promises 13 and 14. What has to be known before the run: returns 0 or -ENOMEM. */
 int judge_calm_init(struct judge *judge);
@@ -173,8 +203,15 @@ void judge_calm_begin(struct judge *judge);
 void judge_calm_copy(struct judge *judge, const struct trace_record *record,
                      struct request *request, uint32_t link);
 /* A client sent a try. */
-void judge_calm_try(struct judge *judge, const struct trace_record *record,
-                    struct request *request);
+void judge_calm_first_try(struct judge *judge, const struct trace_record *record,
+                          struct request *request) __attribute__((noinline));
+static inline void judge_calm_try(struct judge *judge, const struct trace_record *record,
+                                  struct request *request)
+{
+    if (judge->calm_now && judge->clients[record->node].calm && request->calm_ns == TIME_NEVER) {
+        judge_calm_first_try(judge, record, request);
+    }
+}
 /* A client or the broker asks again. */
 void judge_calm_retry(struct judge *judge, const struct trace_record *record);
 /* A server got a datagram, or is through with one. */
@@ -188,7 +225,7 @@ void judge_calm_end(struct judge *judge, const struct trace_record *record,
 const char *judge_calm_why_not(const struct judge *judge, enum promise promise, char why[160]);
 
 /* judge_nodes.c: the broker or a server has crashed or begun anew. */
-void judge_state_lost(struct judge *judge, uint32_t node);
+void judge_state_lost(struct judge *judge, uint32_t node) __attribute__((noinline));
 
 /* judge_end.c: the request will not change any more: brings the verdict's list and counts up to
  * date. */

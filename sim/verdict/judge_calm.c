@@ -127,13 +127,13 @@ static bool judge_calm_is_past_drops(const struct judge *judge, const uint32_t l
     return true;
 }
 
-void judge_calm_try(struct judge *judge, const struct trace_record *record, struct request *request)
+void judge_calm_first_try(struct judge *judge, const struct trace_record *record,
+                          struct request *request)
 {
     const struct scenario_server *server;
     uint32_t links[4];
 
-    if (record->t_ns < judge->calm.from_ns || request->calm_ns != TIME_NEVER ||
-        !judge->clients[record->node].calm || judge_group(judge, record->node)->plain) {
+    if (judge_group(judge, record->node)->plain) {
         return;
     }
     server = theory_server_of(judge->scenario, (enum op)request->op);

@@ -1,6 +1,7 @@
 #include "verdict/judge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/time.h"
@@ -12,27 +13,27 @@
 /* Remembers what the right answer is. bytes: "op:text". */
 static void judge_expect_answer(struct request *request, const uint8_t *bytes, size_t size)
 {
-    size_t at = 0;
+    const uint8_t *colon = size > 0 ? memchr(bytes, ':', size) : NULL;
+    size_t skipped = colon != NULL ? (size_t)(colon - bytes) + 1 : size;
 
-    while (at < size && bytes[at] != ':') {
-        at++;
-    }
-    at += at < size;
     if (request->op != OP_COUNT && request->op != OP_UNKNOWN) {
-        request->expected = reference_of_answer((enum op)request->op, bytes + at, size - at);
+        request->expected =
+            reference_of_answer((enum op)request->op, bytes + skipped, size - skipped);
     }
 }
 
-void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes)
+void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
+                 const struct request *known)
 {
     struct judge_client *client = &judge->clients[record->node];
     const struct scenario_clients *group = judge_group(judge, record->node);
 
+    tally_take_begun(&judge->verdict->tally, record->node);
     if (record->n != client->begun + 1 || client->never_begun > 0) {
         judge_break(judge, PROMISE_ONE_OUTCOME, record, "begins out of turn, after number %u",
                     client->begun + client->never_begun);
     }
-    if (ledger_find(&judge->ledger, record->client, record->n) != NULL) {
+    if (known != NULL) {
         return;
     }
     client->begun = record->n > client->begun ? record->n : client->begun;
@@ -55,6 +56,20 @@ void judge_begin(struct judge *judge, const struct trace_record *record, const u
 
 /* ---- tries ----------------------------------------------------------------------------------- */
 
+/* The timer of a try is set later than the table of waits allows: is it later than the policy? */
+static __attribute__((cold, noinline)) void judge_send_late_timer(struct judge *judge,
+                                                                  const struct trace_record *record,
+                                                                  const struct retry_policy *policy)
+{
+    uint64_t most_ns = time_add(record->t_ns, schedule_wait_max_ns(policy, record->try));
+
+    if (record->value_ns > most_ns) {
+        judge_break(judge, PROMISE_BUDGETS, record,
+                    "the timer of try %u is set %.3fms later than the policy allows", record->try,
+                    (double)(record->value_ns - most_ns) / 1e6);
+    }
+}
+
 /* A send not before its timer, and before the deadline; its own timer no shorter than the policy's
  * timeout, but for the deadline, and no longer than backoff, jitter and cap allow. */
 static void judge_send_times(struct judge *judge, const struct trace_record *record,
@@ -73,11 +88,10 @@ static void judge_send_times(struct judge *judge, const struct trace_record *rec
         judge_break(judge, PROMISE_TIMERS, record, "the timer of try %u is set %.3fms too early",
                     record->try, (double)(least_ns - record->value_ns) / 1e6);
     }
-    uint64_t most_ns = time_add(record->t_ns, schedule_wait_max_ns(policy, record->try));
-    if (record->value_ns > most_ns) {
-        judge_break(judge, PROMISE_BUDGETS, record,
-                    "the timer of try %u is set %.3fms later than the policy allows", record->try,
-                    (double)(record->value_ns - most_ns) / 1e6);
+    const struct judge_waits *waits = &judge->waits[judge->clients[record->node].group];
+    uint64_t wait_ns = waits->max_ns[record->try < JUDGE_WAITS ? record->try : 0];
+    if (record->value_ns > time_add(record->t_ns, wait_ns)) {
+        judge_send_late_timer(judge, record, policy);
     }
 }
 
@@ -254,8 +268,9 @@ static void judge_note_failure(struct judge *judge, const struct trace_record *r
 }
 
 static void judge_end_request(struct judge *judge, const struct trace_record *record,
-                              struct request *request, enum outcome outcome, bool wrong)
+                              struct request *request, enum outcome outcome)
 {
+    bool wrong = outcome == OUTCOME_ANSWERED && judge->finding.wrong;
     struct judge_client *client = &judge->clients[record->node];
 
     request->outcome = (uint8_t)outcome;
@@ -268,13 +283,29 @@ static void judge_end_request(struct judge *judge, const struct trace_record *re
     }
     judge_list_request(judge, record, request, wrong);
     judge_calm_end(judge, record, request);
+    judge_let_go(judge, request);
+}
+
+static void judge_answered_wrong(struct judge *judge, const struct trace_record *record,
+                                 const struct request *request)
+{
+    judge->finding.wrong = true;
+    judge->verdict->wrong++;
+    watch_add_finding(&judge->verdict->tally, record, &judge->finding);
+    if (judge_knows_whose(judge, record->node)) {
+        judge_break(judge, PROMISE_RIGHT_TEXT, record,
+                    "%s was answered with the wrong text (%u bytes, after %u executions)",
+                    op_name((enum op)request->op), record->bytes_size, request->executions);
+    }
 }
 
 void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
-                    struct request *request, struct watch_finding *finding)
+                    struct request *request)
 {
     bool plain = judge_group(judge, record->node)->plain;
 
+    tally_take_answered(&judge->verdict->tally, record);
+    judge->finding.wrong = false;
     if (!judge_take_reply(judge, record, request)) {
         judge_break(judge, PROMISE_ONE_OUTCOME, record, "was answered after its end");
         return;
@@ -283,19 +314,16 @@ void judge_answered(struct judge *judge, const struct trace_record *record, cons
     if (plain ? judge->nameless_executions == 0 && !judge->damages : request->executions == 0) {
         judge_break(judge, PROMISE_CAUSE, record, "was answered before any server executed it");
     }
-    finding->wrong = !judge_is_right(judge, record, bytes, request);
-    judge->verdict->wrong += finding->wrong;
-    if (finding->wrong && judge_knows_whose(judge, record->node)) {
-        judge_break(judge, PROMISE_RIGHT_TEXT, record,
-                    "%s was answered with the wrong text (%u bytes, after %u executions)",
-                    op_name((enum op)request->op), record->bytes_size, request->executions);
+    if (!judge_is_right(judge, record, bytes, request)) {
+        judge_answered_wrong(judge, record, request);
     }
-    judge_end_request(judge, record, request, OUTCOME_ANSWERED, finding->wrong);
+    judge_end_request(judge, record, request, OUTCOME_ANSWERED);
 }
 
 void judge_reply_error(struct judge *judge, const struct trace_record *record,
                        struct request *request)
 {
+    tally_take_reply_error(&judge->verdict->tally, record);
     if (judge_take_reply(judge, record, request) && !request->reply_sent &&
         !judge_group(judge, record->node)->plain) {
         judge_break(judge, PROMISE_CAUSE, record, "took code %u, which the broker never sent",
@@ -349,6 +377,7 @@ void judge_failed(struct judge *judge, const struct trace_record *record, struct
 {
     enum outcome outcome = (enum outcome)record->reason;
 
+    tally_take_failed(&judge->verdict->tally, record);
     if (request == NULL && record->n > judge->clients[record->node].begun) {
         judge_never_begun(judge, record);
         return;
@@ -372,5 +401,5 @@ void judge_failed(struct judge *judge, const struct trace_record *record, struct
         judge_break(judge, PROMISE_DEFINITE, record, "ended with code %u after %u executions",
                     record->code, request->executions);
     }
-    judge_end_request(judge, record, request, outcome, false);
+    judge_end_request(judge, record, request, outcome);
 }

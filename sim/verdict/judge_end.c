@@ -35,8 +35,8 @@ static bool judge_met_kernel_drop(const struct judge *judge, const struct reques
 {
     const struct ledger_copy *copy = &request->first;
 
-    while (copy->link != LEDGER_NO_LINK) {
-        if (judge_facts(facts, scenario_link_to(copy->link))->kernel_drops > 0) {
+    while (copy->way != LEDGER_NONE) {
+        if (judge_facts(facts, scenario_link_to(ledger_way_link(copy->way)))->kernel_drops > 0) {
             return true;
         }
         if (copy->next == LEDGER_NONE) {

@@ -12,45 +12,58 @@ static void judge_execute_nameless(struct judge *judge, const struct trace_recor
     }
 }
 
-void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request,
-                   struct watch_finding *finding)
+/* Nothing is remembered of the request: it never began, or every datagram of it was gone. */
+static void judge_execute_unknown(struct judge *judge, const struct trace_record *record)
 {
+    judge->finding.duplicate = record->n <= judge->clients[record->client].begun;
+    if (!judge->raw) {
+        judge_break(judge, PROMISE_CAUSE, record, "%s executed it, %s",
+                    judge->scenario->nodes[record->node].name,
+                    judge->finding.duplicate ? "when none of its datagrams was left"
+                                             : "before it began");
+    }
+}
+
+static void judge_execute_known(struct judge *judge, const struct trace_record *record,
+                                struct request *request)
+{
+    if (!judge->raw && (request->tries == 0 || request->jobs == 0)) {
+        judge_break(judge, PROMISE_CAUSE, record, "%s executed it, %s",
+                    judge->scenario->nodes[record->node].name,
+                    request->tries == 0 ? "before it was sent" : "without having got it");
+    }
+    request->executions++;
+    if (request->op == OP_COUNT && ++request->counted > request->counted_max) {
+        request->counted_max = request->counted;
+    }
+    judge->finding.duplicate = request->executions > 1;
+    if (request->definite) {
+        judge_break(judge, PROMISE_DEFINITE, record,
+                    "%s executed it after it had ended as not executed",
+                    judge->scenario->nodes[record->node].name);
+    }
+}
+
+void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request)
+{
+    struct tally *tally = &judge->verdict->tally;
+
+    tally_take_executed(tally, record->node);
     if (judge->servers[record->node].damage == DAMAGE_ARRIVED) {
         judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
                     "%s executed what a link had damaged on the way",
                     judge->scenario->nodes[record->node].name);
     }
-    if (record->n == 0 || !judge_is_client(judge, record->client)) {
+    if (request != NULL) {
+        judge_execute_known(judge, record, request);
+    } else if (record->n != 0 && judge_is_client(judge, record->client)) {
+        judge_execute_unknown(judge, record);
+    } else {
         judge_execute_nameless(judge, record);
         return;
     }
-    if (request == NULL) {
-        /* Either it never began, or every datagram of it was gone. */
-        finding->duplicate = record->n <= judge->clients[record->client].begun;
-        if (!judge->raw) {
-            judge_break(judge, PROMISE_CAUSE, record, "%s executed it, %s",
-                        judge->scenario->nodes[record->node].name,
-                        finding->duplicate ? "when none of its datagrams was left"
-                                           : "before it began");
-        }
-    } else {
-        if (!judge->raw && (request->tries == 0 || request->jobs == 0)) {
-            judge_break(judge, PROMISE_CAUSE, record, "%s executed it, %s",
-                        judge->scenario->nodes[record->node].name,
-                        request->tries == 0 ? "before it was sent" : "without having got it");
-        }
-        request->executions++;
-        if (request->op == OP_COUNT && ++request->counted > request->counted_max) {
-            request->counted_max = request->counted;
-        }
-        finding->duplicate = request->executions > 1;
-        if (request->definite) {
-            judge_break(judge, PROMISE_DEFINITE, record,
-                        "%s executed it after it had ended as not executed",
-                        judge->scenario->nodes[record->node].name);
-        }
-    }
-    judge->verdict->duplicate_executions += finding->duplicate;
+    judge->verdict->duplicate_executions += judge->finding.duplicate;
+    watch_add_finding(tally, record, &judge->finding);
 }
 
 /* ---- the broker's table ---------------------------------------------------------------------- */
@@ -83,6 +96,7 @@ void judge_entry_closed(struct judge *judge, const struct trace_record *record,
     if (request != NULL && request->entry) {
         request->entry = false;
         judge_calm_closed(judge, request, record->code);
+        judge_let_go(judge, request);
     } else if (request == NULL && judge->nameless_entries > 0) {
         judge->nameless_entries--;
     } else {

@@ -2,18 +2,6 @@
 
 #include "base/time.h"
 
-/* The link that a datagram travels, UINT32_MAX if there is none such. */
-static uint32_t judge_link(const struct judge *judge, const struct trace_record *record)
-{
-    uint32_t nodes = judge->scenario->node_count;
-
-    if (record->from >= nodes || record->to >= nodes ||
-        (record->from == NODE_BROKER) == (record->to == NODE_BROKER)) {
-        return UINT32_MAX;
-    }
-    return scenario_link(record->from, record->to);
-}
-
 static bool judge_is_envelope(const struct trace_record *record)
 {
     return record->form == TRACE_ENVELOPE_REQUEST || record->form == TRACE_ENVELOPE_REPLY;
@@ -21,73 +9,134 @@ static bool judge_is_envelope(const struct trace_record *record)
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-/* The broker sends for a request: its leg's schedule starts anew with each datagram of the client's
- * that comes. */
-static void judge_broker_send(struct judge *judge, const struct trace_record *record,
-                              struct request *request)
+/* The link took a copy, or lost it: then that may have been the last of the request. */
+static __attribute__((noinline)) void judge_copy(struct judge *judge,
+                                                 const struct trace_record *record,
+                                                 struct request *request, uint32_t link)
 {
-    const struct retry_policy *policy = &judge->scenario->broker.policy;
-    uint64_t each = policy->timeout_ns > 0 ? policy->tries : 1;
-
-    if (judge_is_client(judge, record->to)) {
-        request->reply_sent |= record->to == request->client;
-        return;
+    if (record->size > WIRE_DATAGRAM_MAX) {
+        judge_break(judge, PROMISE_BUDGETS, record, "a datagram of %u bytes was sent",
+                    record->size);
     }
-    request->broker_sent++;
-    if (request->broker_sent > each * request->broker_received && !judge->raw) {
+    judge_calm_copy(judge, record, request, link);
+    if (record->reason != LOSS_NONE) {
+        /* it will not come */
+    } else if (trace_is_damaged(record)) {
+        judge->links[link].damaged++;
+    } else if (request == NULL || !judge_is_envelope(record)) {
+        judge->links[link].nameless++;
+    } else if (!ledger_add_copy(&judge->ledger, request, ledger_way(link, record->try),
+                                record->due_ns)) {
+        judge->out_of_memory = true;
+    }
+    if (request != NULL) {
+        judge_let_go(judge, request);
+    }
+}
+
+/* The same of an original, in short: of most there is no more to say than that each is on its way.
+ */
+static inline void judge_original(struct judge *judge, const struct trace_record *record,
+                                  struct request *request, uint32_t link)
+{
+    bool plain = request != NULL && record->reason == LOSS_NONE && !trace_is_damaged(record) &&
+                 judge_is_envelope(record) && record->size <= WIRE_DATAGRAM_MAX &&
+                 judge->scenario->script == NULL;
+
+    if (!plain || !ledger_add_only_copy(&judge->ledger, request, ledger_way(link, record->try),
+                                        record->due_ns)) {
+        judge_copy(judge, record, request, link);
+    }
+}
+
+static __attribute__((noinline)) void judge_client_sent(struct judge *judge,
+                                                        const struct trace_record *record,
+                                                        struct request *request, uint32_t link)
+{
+    judge->nameless_sent |= !judge_is_envelope(record);
+    if (record->n != 0 && record->form != TRACE_RAW) {
+        tally_take_try(&judge->verdict->tally, record->node);
+        judge_client_send(judge, record, request);
+    }
+    judge_original(judge, record, request, link);
+}
+
+/* The broker has sent a request to servers more often than it may. */
+static __attribute__((noinline)) void judge_broker_overspent(struct judge *judge,
+                                                             const struct trace_record *record,
+                                                             struct request *request, uint32_t link)
+{
+    if (!judge->raw) {
         judge_break(judge, PROMISE_BUDGETS, record,
                     "the broker sent it %u times to servers, having got it %u times",
                     request->broker_sent, request->broker_received);
     }
+    judge_copy(judge, record, request, link);
 }
 
-/* What a SEND means for the node that sends. */
-static void judge_sender(struct judge *judge, const struct trace_record *record,
-                         struct request *request)
+/* For a request, the schedule of the broker's leg starts anew with each datagram of the client's
+ * that comes. */
+static void judge_broker_sent(struct judge *judge, const struct trace_record *record,
+                              struct request *request, uint32_t link)
 {
-    if (judge_is_client(judge, record->node)) {
-        judge->nameless_sent |= !judge_is_envelope(record);
-        if (record->n != 0 && record->form != TRACE_RAW) {
-            judge_client_send(judge, record, request);
+    bool reply = judge_is_client(judge, record->to);
+
+    if (!reply) {
+        tally_take_try(&judge->verdict->tally, NODE_BROKER);
+    }
+    if (request != NULL && reply) {
+        request->reply_sent |= record->to == request->client;
+    } else if (request != NULL) {
+        request->broker_sent++;
+        if (request->broker_sent > (uint64_t)judge->leg_tries * request->broker_received) {
+            judge_broker_overspent(judge, record, request, link);
+            return;
         }
-    } else if (request != NULL && record->node == NODE_BROKER) {
-        judge_broker_send(judge, record, request);
-    } else if (judge_is_server(judge, record->node) &&
-               judge->servers[record->node].damage == DAMAGE_REFUSED) {
-        judge->servers[record->node].damage = DAMAGE_NONE; /* the refusal, of what was no job */
-    } else if (judge_is_server(judge, record->node)) {
+    }
+    judge_original(judge, record, request, link);
+}
+
+static void judge_server_sent(struct judge *judge, const struct trace_record *record,
+                              struct request *request, uint32_t link)
+{
+    struct judge_server *server = &judge->servers[record->node];
+
+    if (server->damage == DAMAGE_REFUSED) {
+        server->damage = DAMAGE_NONE; /* the refusal, of what was no job */
+    } else {
         judge_calm_job(judge, record->node, false);
         if (request != NULL) {
             request->jobs -= request->jobs > 0;
         }
     }
+    judge_original(judge, record, request, link);
 }
 
 void judge_sent(struct judge *judge, const struct trace_record *record, struct request *request)
 {
-    uint32_t link = judge_link(judge, record);
+    uint32_t link = tally_link_of(judge->scenario, record);
 
-    if (link == UINT32_MAX) {
+    if (link == TALLY_NO_LINK) {
         return;
     }
-    if (record->size > WIRE_DATAGRAM_MAX) {
-        judge_break(judge, PROMISE_BUDGETS, record, "a datagram of %u bytes was sent",
-                    record->size);
+    tally_take_sent(&judge->verdict->tally, link, record);
+    if (record->node == NODE_BROKER) {
+        judge_broker_sent(judge, record, request, link);
+    } else if (judge_is_client(judge, record->node)) {
+        judge_client_sent(judge, record, request, link);
+    } else {
+        judge_server_sent(judge, record, request, link);
     }
-    if (record->event == TRACE_SEND) {
-        judge_sender(judge, record, request);
-    }
-    judge_calm_copy(judge, record, request, link);
-    if (record->reason != LOSS_NONE) {
-        return;
-    }
-    if (trace_is_damaged(record)) {
-        judge->links[link].damaged++;
-        judge->damaged++;
-    } else if (request == NULL || !judge_is_envelope(record)) {
-        judge->links[link].nameless++;
-    } else if (!ledger_add_copy(&judge->ledger, request, link, record->try, record->due_ns)) {
-        judge->out_of_memory = true;
+}
+
+void judge_duplicated(struct judge *judge, const struct trace_record *record,
+                      struct request *request)
+{
+    uint32_t link = tally_link_of(judge->scenario, record);
+
+    if (link != TALLY_NO_LINK) {
+        tally_take_duplicated(&judge->verdict->tally, link, record);
+        judge_copy(judge, record, request, link);
     }
 }
 
@@ -97,16 +146,20 @@ void judge_sent(struct judge *judge, const struct trace_record *record, struct r
  * before. */
 static void judge_hold(struct judge *judge, uint32_t node, struct request *request)
 {
+    struct request *requests = judge->ledger.requests;
     uint32_t before = judge->clients[node].held;
+    uint32_t now = request != NULL ? (uint32_t)(request - requests) : LEDGER_NONE;
 
-    judge->clients[node].held = LEDGER_NONE;
+    if (now == before) {
+        return;
+    }
+    judge->clients[node].held = now;
     if (request != NULL) {
         request->held++;
-        judge->clients[node].held = (uint32_t)(request - judge->ledger.requests);
     }
     if (before != LEDGER_NONE) {
-        judge->ledger.requests[before].held--;
-        judge_let_go(judge, &judge->ledger.requests[before]);
+        requests[before].held--;
+        judge_let_go(judge, &requests[before]);
     }
 }
 
@@ -121,9 +174,10 @@ static void judge_reply_came(const struct trace_record *record, struct request *
     }
 }
 
-/* What a delivery means for the node that gets it. */
-static void judge_receiver(struct judge *judge, const struct trace_record *record,
-                           struct request *request)
+/* What a delivery means for the node that gets it: of a request, something to do. */
+static __attribute__((noinline)) void judge_receiver(struct judge *judge,
+                                                     const struct trace_record *record,
+                                                     struct request *request)
 {
     if (judge_is_client(judge, record->node)) {
         judge->clients[record->node].delivered_ns = record->t_ns;
@@ -149,12 +203,13 @@ static void judge_receiver(struct judge *judge, const struct trace_record *recor
 static bool judge_take_sound(struct judge *judge, const struct trace_record *record,
                              struct request *request, uint32_t link)
 {
+    uint32_t way = ledger_way(link, record->try);
     uint64_t due_ns = 0;
 
     if (request == NULL || !judge_is_envelope(record) ||
-        (judge->damaged > 0 && judge->links[link].damaged > 0 &&
-         ledger_next_due_ns(&judge->ledger, request, link, record->try) > record->t_ns) ||
-        !ledger_take_copy(&judge->ledger, request, link, record->try, &due_ns)) {
+        (judge->links[link].damaged > 0 &&
+         ledger_next_due_ns(&judge->ledger, request, way) > record->t_ns) ||
+        !ledger_take_copy(&judge->ledger, request, way, &due_ns)) {
         return false;
     }
     if (record->t_ns < due_ns) {
@@ -189,34 +244,50 @@ static void judge_damage_came(struct judge *judge, const struct trace_record *re
     }
 }
 
-void judge_delivered(struct judge *judge, const struct trace_record *record,
-                     struct request *request)
+/* A copy has reached its node. */
+static __attribute__((noinline)) void judge_arrived(struct judge *judge,
+                                                    const struct trace_record *record,
+                                                    struct request *request, uint32_t index)
 {
-    uint32_t link = judge_link(judge, record);
-    bool damaged = record->form == TRACE_DAMAGED;
+    struct judge_link *link = &judge->links[index];
     bool unsure = judge->scenario->world == WORLD_REAL;
 
-    if (link == UINT32_MAX) {
-        return;
-    }
-    if (judge_is_client(judge, record->node)) {
-        judge->clients[record->node].damaged = false;
-    } else {
-        judge->servers[record->node].damage = DAMAGE_NONE;
-    }
-    if (!damaged && judge_take_sound(judge, record, request, link)) {
+    if (judge_take_sound(judge, record, request, index)) {
         judge_receiver(judge, record, request);
-    } else if (judge->links[link].damaged > 0 && (damaged || unsure)) {
-        judge->links[link].damaged--;
-        judge->damaged--;
+    } else if (link->damaged > 0 && (record->form == TRACE_DAMAGED || unsure)) {
+        link->damaged--;
         judge_damage_came(judge, record, request);
-    } else if (judge->links[link].nameless > 0) {
-        judge->links[link].nameless--; /* raw bytes may look like anybody's envelope */
+    } else if (link->nameless > 0) {
+        link->nameless--; /* raw bytes may look like anybody's envelope */
         judge_receiver(judge, record, request);
     } else {
         judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
                     "try %u reached %s, though no copy was on its way", record->try,
                     judge->scenario->nodes[record->node].name);
         judge_receiver(judge, record, request);
+    }
+}
+
+void judge_delivered(struct judge *judge, const struct trace_record *record,
+                     struct request *request)
+{
+    uint32_t link = tally_link_of(judge->scenario, record);
+
+    if (link == TALLY_NO_LINK) {
+        return;
+    }
+    tally_take_delivered(&judge->verdict->tally, link);
+    if (judge_is_client(judge, record->node)) {
+        judge->clients[record->node].damaged = false;
+    } else {
+        judge->servers[record->node].damage = DAMAGE_NONE;
+    }
+    /* In short what judge_arrived does with most: a sound copy has come, and in time. */
+    if (request != NULL && judge_is_envelope(record) &&
+        ledger_take_only_copy(&judge->ledger, request, ledger_way(link, record->try),
+                              record->t_ns)) {
+        judge_receiver(judge, record, request);
+    } else {
+        judge_arrived(judge, record, request, link);
     }
 }

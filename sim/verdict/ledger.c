@@ -10,61 +10,60 @@
 #define LEDGER_FIRST_CAPACITY 256
 #define LEDGER_CAPACITY_MAX   (UINT32_C(1) << 29)
 
+/* Empty shelves, `count` of them; NULL: no memory. */
+static uint32_t *ledger_make_shelves(uint32_t count)
+{
+    uint32_t *shelves = malloc(count * sizeof *shelves);
+
+    for (uint32_t i = 0; shelves != NULL && i < count; i++) {
+        shelves[i] = LEDGER_NONE;
+    }
+    return shelves;
+}
+
 int ledger_init(struct ledger *ledger)
 {
-    *ledger =
-        (struct ledger){.free_head = LEDGER_NONE, .found = LEDGER_NONE, .free_copies = LEDGER_NONE};
-    return map_init(&ledger->by_number, LEDGER_FIRST_CAPACITY);
+    *ledger = (struct ledger){.free_head = LEDGER_NONE, .free_copies = LEDGER_NONE};
+    ledger->shelves = ledger_make_shelves(LEDGER_FIRST_CAPACITY);
+    ledger->shelf_mask = LEDGER_FIRST_CAPACITY - 1;
+    return ledger->shelves != NULL ? 0 : -ENOMEM;
 }
 
 void ledger_free(struct ledger *ledger)
 {
     free(ledger->requests);
     free(ledger->copies);
-    map_free(&ledger->by_number);
+    free(ledger->shelves);
     *ledger = (struct ledger){0};
-}
-
-static uint64_t ledger_key(uint32_t client, uint32_t n)
-{
-    return (uint64_t)client << 32 | n;
-}
-
-struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n)
-{
-    if (ledger->found != LEDGER_NONE) {
-        struct request *request = &ledger->requests[ledger->found];
-        if (request->n == n && request->client == client) {
-            return request;
-        }
-    }
-    uint32_t index = map_get(&ledger->by_number, ledger_key(client, n));
-    if (index == MAP_NONE) {
-        return NULL;
-    }
-    ledger->found = index;
-    return &ledger->requests[index];
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-/* A map for twice as many, with all that is in the present one. */
-static bool ledger_grow_map(struct ledger *ledger)
+static void ledger_shelve(struct ledger *ledger, struct request *request)
 {
-    struct map larger;
+    uint32_t *shelf = ledger_shelf(ledger, request->client, request->n);
 
-    if (ledger->by_number.capacity >= LEDGER_CAPACITY_MAX ||
-        map_init(&larger, 2 * ledger->by_number.capacity) != 0) {
+    request->next = *shelf;
+    *shelf = (uint32_t)(request - ledger->requests);
+}
+
+/* Twice the shelves, the same requests. False, and nothing changed: no memory. */
+static bool ledger_add_shelves(struct ledger *ledger)
+{
+    uint32_t count = 2 * (ledger->shelf_mask + 1);
+    uint32_t *shelves = count <= LEDGER_CAPACITY_MAX ? ledger_make_shelves(count) : NULL;
+
+    if (shelves == NULL) {
         return false;
     }
+    free(ledger->shelves);
+    ledger->shelves = shelves;
+    ledger->shelf_mask = count - 1;
     for (uint32_t i = 0; i < ledger->touched; i++) {
-        const struct request *request = &ledger->requests[i];
-        if (request->n != 0) {
-            (void)map_put(&larger, ledger_key(request->client, request->n), i);
+        if (ledger->requests[i].n != 0) {
+            ledger_shelve(ledger, &ledger->requests[i]);
         }
     }
-    map_free(&ledger->by_number);
-    ledger->by_number = larger;
     return true;
 }
 
@@ -73,7 +72,7 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
 {
     if (ledger->free_head != LEDGER_NONE) {
         uint32_t index = ledger->free_head;
-        ledger->free_head = ledger->requests[index].first.next;
+        ledger->free_head = ledger->requests[index].next;
         return index;
     }
     if (ledger->touched == ledger->capacity) {
@@ -89,42 +88,46 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
 
 struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    if (ledger->by_number.count == ledger->by_number.capacity && !ledger_grow_map(ledger)) {
+    assert(ledger_find(ledger, client, n) == NULL);
+    if (ledger->count > ledger->shelf_mask && !ledger_add_shelves(ledger)) {
         return NULL;
     }
     uint32_t index = ledger_take_slot(ledger);
     if (index == LEDGER_NONE) {
         return NULL;
     }
-    assert(map_get(&ledger->by_number, ledger_key(client, n)) == MAP_NONE);
-    bool put = map_put(&ledger->by_number, ledger_key(client, n), index);
-    assert(put);
-    (void)put;
-
     ledger->count++;
     ledger->count_max = ledger->count > ledger->count_max ? ledger->count : ledger->count_max;
-    ledger->found = index;
-    ledger->requests[index] =
-        (struct request){.client = client,
-                         .n = n,
-                         .fired_ns = TIME_NEVER,
-                         .reply_ns = TIME_NEVER,
-                         .margin_ns = UINT64_MAX,
-                         .calm_ns = TIME_NEVER,
-                         .first = {.next = LEDGER_NONE, .link = LEDGER_NO_LINK},
-                         .result = LEDGER_NONE};
-    return &ledger->requests[index];
+    struct request *request = &ledger->requests[index];
+    *request = (struct request){.client = client,
+                                .n = n,
+                                .fired_ns = TIME_NEVER,
+                                .reply_ns = TIME_NEVER,
+                                .margin_ns = UINT64_MAX,
+                                .calm_ns = TIME_NEVER,
+                                .first = {.next = LEDGER_NONE, .way = LEDGER_NONE},
+                                .result = LEDGER_NONE};
+    ledger_shelve(ledger, request);
+    ledger->latest = request;
+    return request;
 }
 
 void ledger_release(struct ledger *ledger, struct request *request)
 {
     uint32_t index = (uint32_t)(request - ledger->requests);
+    uint32_t *before = ledger_shelf(ledger, request->client, request->n);
 
-    (void)map_remove(&ledger->by_number, ledger_key(request->client, request->n));
+    while (*before != index) {
+        before = &ledger->requests[*before].next;
+    }
+    *before = request->next;
     request->n = 0;
-    request->first.next = ledger->free_head;
+    request->next = ledger->free_head;
     ledger->free_head = index;
     ledger->count--;
+    if (ledger->latest == request) {
+        ledger->latest = NULL;
+    }
 }
 
 /* ---- copies ---------------------------------------------------------------------------------- */
@@ -149,13 +152,11 @@ static uint32_t ledger_take_copy_slot(struct ledger *ledger)
     return ledger->copies_touched++;
 }
 
-bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
-                     uint64_t due_ns)
+bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t way, uint64_t due_ns)
 {
     struct ledger_copy *first = &request->first;
 
-    assert(link < LEDGER_NO_LINK);
-    if (first->link != LEDGER_NO_LINK) { /* the one before makes room */
+    if (first->way != LEDGER_NONE) { /* the one before makes room */
         uint32_t index = ledger_take_copy_slot(ledger);
         if (index == LEDGER_NONE) {
             return false;
@@ -164,29 +165,23 @@ bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t li
         first->next = index;
     }
     first->due_ns = due_ns;
-    first->link = link & LEDGER_NO_LINK;
-    first->try = try;
+    first->way = way;
     ledger->copy_count++;
     return true;
 }
 
-static bool ledger_is_meant(const struct ledger_copy *copy, uint32_t link, uint8_t try)
-{
-    return copy->link == link && copy->try == try;
-}
-
-/* The request's copy of this link and try that is due first: *before is what names it, NULL if it
- * is the request's first. NULL: none is on its way. */
+/* The request's copy of this way that is due first: *before is what names it, NULL if it is the
+ * request's first. NULL: none is on its way. */
 static const struct ledger_copy *ledger_least_copy(const struct ledger *ledger,
-                                                   const struct request *request, uint32_t link,
-                                                   uint8_t try, const struct ledger_copy **before)
+                                                   const struct request *request, uint32_t way,
+                                                   const struct ledger_copy **before)
 {
     const struct ledger_copy *least = NULL;
     const struct ledger_copy *previous = NULL;
     const struct ledger_copy *at = &request->first;
 
-    while (at->link != LEDGER_NO_LINK) {
-        if (ledger_is_meant(at, link, try) && (least == NULL || at->due_ns < least->due_ns)) {
+    while (at->way != LEDGER_NONE) {
+        if (at->way == way && (least == NULL || at->due_ns < least->due_ns)) {
             least = at;
             *before = previous;
         }
@@ -200,20 +195,20 @@ static const struct ledger_copy *ledger_least_copy(const struct ledger *ledger,
 }
 
 uint64_t ledger_next_due_ns(const struct ledger *ledger, const struct request *request,
-                            uint32_t link, uint8_t try)
+                            uint32_t way)
 {
     const struct ledger_copy *before;
-    const struct ledger_copy *least = ledger_least_copy(ledger, request, link, try, &before);
+    const struct ledger_copy *least = ledger_least_copy(ledger, request, way, &before);
 
     return least == NULL ? TIME_NEVER : least->due_ns;
 }
 
-bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
+bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t way,
                       uint64_t *due_ns)
 {
     struct ledger_copy *first = &request->first;
     const struct ledger_copy *before = NULL;
-    const struct ledger_copy *least = ledger_least_copy(ledger, request, link, try, &before);
+    const struct ledger_copy *least = ledger_least_copy(ledger, request, way, &before);
 
     if (least == NULL) {
         return false;
@@ -221,8 +216,8 @@ bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t l
     *due_ns = least->due_ns;
     ledger->copy_count--;
     uint32_t freed = before == NULL ? first->next : before->next;
-    if (before == NULL && freed == LEDGER_NONE) {
-        first->link = LEDGER_NO_LINK;
+    if (freed == LEDGER_NONE) { /* it was the only one */
+        first->way = LEDGER_NONE;
         return true;
     }
     if (before == NULL) { /* the next one takes its place */

@@ -7,30 +7,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/map.h"
 #include "verdict/reference.h"
 
 #define LEDGER_NONE UINT32_MAX
-
-#define LEDGER_NO_LINK 0xffffffu /* of 24 bits */
 
 /* A copy of a datagram that a link took and did not lose. */
 struct ledger_copy {
     uint64_t due_ns; /* when the link lets it go */
     uint32_t next;   /* index of the request's next copy (or of the next free one) */
-    uint32_t link : 24;
-    uint32_t
-    try:
-        8;
+    uint32_t way;    /* its link and try: ledger_way; LEDGER_NONE = there is no copy */
 };
+
+/* Where a copy is on its way, and of which try, in one number. Links are fewer than 2^24 - 1. */
+static inline uint32_t ledger_way(uint32_t link, uint8_t try)
+{
+    return link << 8 | try;
+}
+static inline uint32_t ledger_way_link(uint32_t way)
+{
+    return way >> 8;
+}
 
 /* What every datagram asks for comes first: it is a look into memory for each. */
 struct request {
     uint32_t client;          /* node */
     uint32_t n;               /* from 1; 0: the slot is free */
-    struct ledger_copy first; /* a copy on its way, if first.link is not LEDGER_NO_LINK; first.next:
+    struct ledger_copy first; /* a copy on its way, unless first.way is LEDGER_NONE; first.next:
                                  the index of another, and of those behind it, LEDGER_NONE = none */
-    uint32_t result;          /* index in the verdict's list, LEDGER_NONE = not in it */
+    uint32_t next;            /* index of the next one of its shelf (or of the next free one),
+                                 LEDGER_NONE = none */
     uint32_t executions;
     uint32_t jobs;            /* datagrams that servers have got and not answered */
     uint32_t held;            /* nodes that may still be busy with a datagram of it */
@@ -44,6 +49,7 @@ struct request {
     bool reply_sent;          /* the broker has sent its client a reply */
     bool definite;            /* it ended with a code that says: not executed */
 
+    uint32_t result;      /* index in the verdict's list, LEDGER_NONE = not in it */
     uint64_t calm_ns;     /* when the first try was sent that no fault can have touched;
                              TIME_NEVER = none yet */
     uint64_t began_ns;    /* when it began */
@@ -66,12 +72,15 @@ struct request {
 struct ledger {
     struct request *requests; /* owned; capacity of them */
     uint32_t capacity;
-    uint32_t touched;     /* requests ever used: those from here on are free */
-    uint32_t free_head;   /* list of used and freed requests, linked by first.next */
-    uint32_t count;       /* in use */
-    uint32_t count_max;   /* most ever in use at once */
-    uint32_t found;       /* the latest found: often the next one asked for, too */
-    struct map by_number; /* client << 32 | n -> request */
+    uint32_t touched;       /* requests ever used: those from here on are free */
+    uint32_t free_head;     /* list of used and freed requests, linked by `next` */
+    uint32_t count;         /* in use */
+    uint32_t count_max;     /* most ever in use at once */
+    struct request *latest; /* the latest found or opened: often the next one asked for, too; NULL =
+                               none */
+
+    uint32_t *shelves;   /* owned; of each, the index of its first request, LEDGER_NONE = none */
+    uint32_t shelf_mask; /* number of shelves - 1, a power of two - 1: no less than requests */
 
     struct ledger_copy *copies; /* owned; those of requests that have more than one */
     uint32_t copy_capacity;
@@ -84,8 +93,30 @@ struct ledger {
 int ledger_init(struct ledger *ledger);
 void ledger_free(struct ledger *ledger);
 
+/* The shelf of client/n. The requests of one client, which have numbers in a row, and the clients
+ * that are at the same number, are each on a shelf of their own. */
+static inline uint32_t *ledger_shelf(const struct ledger *ledger, uint32_t client, uint32_t n)
+{
+    return &ledger->shelves[(client * UINT32_C(0x9e3779b1) + n) & ledger->shelf_mask];
+}
+
 /* The request client/n, NULL if nothing is remembered of it. Valid until the next ledger_open. */
-struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n);
+static inline struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n)
+{
+    struct request *request = ledger->latest;
+
+    if (request != NULL && request->n == n && request->client == client) {
+        return request;
+    }
+    for (uint32_t at = *ledger_shelf(ledger, client, n); at != LEDGER_NONE; at = request->next) {
+        request = &ledger->requests[at];
+        if (request->n == n && request->client == client) {
+            ledger->latest = request;
+            return request;
+        }
+    }
+    return NULL;
+}
 
 /* A new request, zeroed but for client, n, TIME_NEVER and LEDGER_NONE where they mean none. It must
  * not be in (asserted). NULL: no memory. */
@@ -95,23 +126,49 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n);
  * broker knows it. Then ledger_release may forget it. */
 static inline bool ledger_is_over(const struct request *request)
 {
-    return request->outcome != 0 && request->first.link == LEDGER_NO_LINK && request->jobs == 0 &&
+    return request->outcome != 0 && request->first.way == LEDGER_NONE && request->jobs == 0 &&
            request->held == 0 && !request->entry;
 }
 void ledger_release(struct ledger *ledger, struct request *request);
 
 /* A copy is on its way. False: no memory. */
-bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
-                     uint64_t due_ns);
+bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t way, uint64_t due_ns);
 
-/* When the copy on its way on this link of this try that is due first is due; TIME_NEVER: none is
- * on its way. */
+/* Does so if no other copy of the request is on its way, as is so of most; false, and nothing
+ * changed, if one is. */
+static inline bool ledger_add_only_copy(struct ledger *ledger, struct request *request,
+                                        uint32_t way, uint64_t due_ns)
+{
+    if (request->first.way != LEDGER_NONE) {
+        return false;
+    }
+    request->first.due_ns = due_ns;
+    request->first.way = way;
+    ledger->copy_count++;
+    return true;
+}
+
+/* When the copy on this way that is due first is due; TIME_NEVER: none is on it. */
 uint64_t ledger_next_due_ns(const struct ledger *ledger, const struct request *request,
-                            uint32_t link, uint8_t try);
+                            uint32_t way);
 
-/* A copy on this link of this try has come: takes out the one that is due first, and says when that
- * was. False: none is on its way. */
-bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t link, uint8_t try,
+/* A copy on this way has come: takes out the one that is due first, and says when that was. False:
+ * none is on it. */
+bool ledger_take_copy(struct ledger *ledger, struct request *request, uint32_t way,
                       uint64_t *due_ns);
+
+/* Does so if that is the request's only copy, and due at now_ns; false, and nothing changed, if
+ * not. */
+static inline bool ledger_take_only_copy(struct ledger *ledger, struct request *request,
+                                         uint32_t way, uint64_t now_ns)
+{
+    if (request->first.way != way || request->first.next != LEDGER_NONE ||
+        request->first.due_ns > now_ns) {
+        return false;
+    }
+    request->first.way = LEDGER_NONE;
+    ledger->copy_count--;
+    return true;
+}
 
 #endif

@@ -26,7 +26,7 @@ unsigned tally_code(uint32_t index)
 static int tally_table_init(struct tally_table *table, uint32_t count, size_t size, size_t together)
 {
     count = count > 0 ? count : 1;
-    *table = (struct tally_table){.count = count, .together = together};
+    *table = (struct tally_table){.count = count, .together = (uint32_t)together};
     table->cells = calloc(count, size);
     return table->cells != NULL ? 0 : -ENOMEM;
 }
@@ -36,7 +36,7 @@ static void tally_table_get(const struct tally_table *table, uint32_t index, uin
                             size_t size)
 {
     for (size_t at = 0; at < size; at += sizeof *counts) {
-        counts[at / sizeof *counts] = *tally_cell(table, index, at);
+        counts[at / sizeof *counts] = *tally_cell(table, index, at, 0);
     }
 }
 
@@ -90,35 +90,6 @@ void tally_free(struct tally *tally)
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
-/* What the link did with one copy. */
-static void tally_take_copy(struct tally *tally, uint32_t link, const struct trace_record *record)
-{
-    uint64_t *last_due_ns = &TALLY_LINK(tally, link, last_due_ns);
-
-    if (trace_is_damaged(record)) {
-        TALLY_LINK(tally, link, corrupted)++;
-    }
-    if (record->reason != LOSS_NONE) {
-        TALLY_LINK(tally, link, lost[record->reason])++;
-    } else if (record->due_ns < *last_due_ns) {
-        TALLY_LINK(tally, link, reordered)++;
-    } else {
-        *last_due_ns = record->due_ns;
-    }
-}
-
-/* The link that a datagram travels, UINT32_MAX if there is none such. */
-static uint32_t tally_link_of(const struct tally *tally, const struct trace_record *record)
-{
-    uint32_t nodes = tally->scenario->node_count;
-
-    if (record->from >= nodes || record->to >= nodes ||
-        (record->from == NODE_BROKER) == (record->to == NODE_BROKER)) {
-        return UINT32_MAX;
-    }
-    return scenario_link(record->from, record->to);
-}
-
 /* Whether a SEND is a try: of a client, a request; of the broker, toward a server. */
 static bool tally_is_try(const struct tally *tally, const struct trace_record *record)
 {
@@ -132,27 +103,36 @@ static bool tally_is_try(const struct tally *tally, const struct trace_record *r
 
 static void tally_take_datagram(struct tally *tally, const struct trace_record *record)
 {
-    uint32_t link = tally_link_of(tally, record);
+    uint32_t link = tally_link_of(tally->scenario, record);
 
-    if (link == UINT32_MAX) {
+    if (link == TALLY_NO_LINK) {
         return;
     }
     if (record->event == TRACE_DELIVER) {
-        TALLY_LINK(tally, link, delivered)++;
+        tally_take_delivered(tally, link);
     } else if (record->event == TRACE_DUPLICATED) {
-        TALLY_LINK(tally, link, duplicated)++;
-        tally_take_copy(tally, link, record);
+        tally_take_duplicated(tally, link, record);
     } else {
-        TALLY_LINK(tally, link, sent)++;
-        TALLY_LINK(tally, link, bytes) += record->size;
-        tally_take_copy(tally, link, record);
+        tally_take_sent(tally, link, record);
         if (tally_is_try(tally, record)) {
-            TALLY_NODE(tally, record->node, tries)++;
+            tally_take_try(tally, record->node);
         }
     }
 }
 
-static void tally_take_failure(struct tally *tally, const struct trace_record *record)
+void tally_take_answered(struct tally *tally, const struct trace_record *record)
+{
+    TALLY_NODE(tally, record->node, answered)++;
+    TALLY_NODE(tally, record->node, replies[tally_code_index(record->code)])++;
+    latency_add(tally->latency, record->value_ns);
+}
+
+void tally_take_reply_error(struct tally *tally, const struct trace_record *record)
+{
+    TALLY_NODE(tally, record->node, replies[tally_code_index(record->code)])++;
+}
+
+void tally_take_failed(struct tally *tally, const struct trace_record *record)
 {
     uint32_t node = record->node;
 
@@ -176,13 +156,12 @@ static void tally_take_failure(struct tally *tally, const struct trace_record *r
 void tally_take(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
     struct tally *tally = context;
-    uint32_t node = record->node;
 
     (void)bytes;
     tally->record_count++;
     switch ((enum trace_event)record->event) {
     case TRACE_BEGIN:
-        TALLY_NODE(tally, node, begun)++;
+        tally_take_begun(tally, record->node);
         break;
     case TRACE_SEND:
     case TRACE_DUPLICATED:
@@ -190,24 +169,22 @@ void tally_take(void *context, const struct trace_record *record, const uint8_t 
         tally_take_datagram(tally, record);
         break;
     case TRACE_EXECUTE:
-        TALLY_NODE(tally, node, executions)++;
+        tally_take_executed(tally, record->node);
         break;
     case TRACE_RETRY:
-        TALLY_NODE(tally, node, retries)++;
+        tally_take_retried(tally, record->node);
         break;
     case TRACE_ANSWERED:
-        TALLY_NODE(tally, node, answered)++;
-        TALLY_NODE(tally, node, replies[tally_code_index(record->code)])++;
-        latency_add(tally->latency, record->value_ns);
+        tally_take_answered(tally, record);
         break;
     case TRACE_FAILED:
-        tally_take_failure(tally, record);
+        tally_take_failed(tally, record);
         break;
     case TRACE_REPLY_ERROR:
-        TALLY_NODE(tally, node, replies[tally_code_index(record->code)])++;
+        tally_take_reply_error(tally, record);
         break;
     case TRACE_REJECTED:
-        TALLY_NODE(tally, node, rejected[record->reason])++;
+        tally_take_rejected(tally, record);
         break;
     case TRACE_TIMEOUT:
     case TRACE_ENTRY_OPENED:
@@ -226,30 +203,6 @@ void tally_take(void *context, const struct trace_record *record, const uint8_t 
 }
 
 /* ---- sums ------------------------------------------------------------------------------------ */
-
-/* The tables have the same shape. */
-static void tally_table_add(struct tally_table *table, const struct tally_table *other,
-                            size_t cell_count)
-{
-    for (size_t i = 0; i < cell_count; i++) {
-        table->cells[i] += other->cells[i];
-    }
-}
-
-void tally_add(struct tally *tally, const struct tally *other)
-{
-    const struct scenario *scenario = tally->scenario;
-
-    tally_table_add(&tally->nodes, &other->nodes,
-                    scenario->node_count * (sizeof(struct tally_node) / sizeof(uint64_t)));
-    tally_table_add(&tally->links, &other->links,
-                    scenario->link_count * (sizeof(struct tally_link) / sizeof(uint64_t)));
-    for (uint32_t link = 0; link < scenario->link_count; link++) {
-        TALLY_LINK(tally, link, last_due_ns) -= TALLY_LINK(other, link, last_due_ns); /* no count */
-    }
-    latency_merge(tally->latency, other->latency);
-    tally->record_count += other->record_count;
-}
 
 uint64_t tally_link_lost(const struct tally_link *link)
 {

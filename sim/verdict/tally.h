@@ -1,5 +1,5 @@
-/* Counts and latencies of a run, from its records. Additive and without memory of requests, so that
- * each thread can keep its own when no trace is wanted, and the sum is the run's. */
+/* Counts and latencies of a run, from its records. Without memory of requests, so that the threads
+ * can count at the same time when no trace is wanted: each count has one writer. */
 #ifndef VERDICT_TALLY_H
 #define VERDICT_TALLY_H
 
@@ -57,9 +57,9 @@ struct tally_link {
  * all costs no memory: it is a stretch of pages that nobody has touched. (In the real world, whose
  * threads count at the same time, all counts of a node lie together.) */
 struct tally_table {
-    uint64_t *cells; /* owned */
-    size_t count;    /* nodes or links */
-    size_t together; /* so many counts of each lie together, the first ones */
+    uint64_t *cells;   /* owned */
+    uint32_t count;    /* nodes or links */
+    uint32_t together; /* so many counts of each lie together, the first ones */
 };
 
 struct tally {
@@ -70,20 +70,22 @@ struct tally {
     uint64_t record_count;
 };
 
-static inline uint64_t *tally_cell(const struct tally_table *table, uint32_t index, size_t offset)
+/* `often`: so many are known to lie together. */
+static inline uint64_t *tally_cell(const struct tally_table *table, size_t index, size_t offset,
+                                   size_t often)
 {
     size_t at = offset / sizeof(uint64_t);
 
-    return &table->cells[at < table->together ? index * table->together + at
-                                              : at * table->count + index];
+    return &table->cells[at < often || at < table->together ? index * table->together + at
+                                                            : at * table->count + index];
 }
 
 /* One count, to be read or written: TALLY_NODE(tally, node, answered), TALLY_LINK(tally, link,
  * lost[LOSS_LOSS]). */
 #define TALLY_NODE(tally, node, count)                                                             \
-    (*tally_cell(&(tally)->nodes, node, offsetof(struct tally_node, count)))
+    (*tally_cell(&(tally)->nodes, node, offsetof(struct tally_node, count), TALLY_NODE_OFTEN))
 #define TALLY_LINK(tally, link, count)                                                             \
-    (*tally_cell(&(tally)->links, link, offsetof(struct tally_link, count)))
+    (*tally_cell(&(tally)->links, link, offsetof(struct tally_link, count), TALLY_LINK_OFTEN))
 
 /* All counts of a node or link, as they are now. */
 struct tally_node tally_node(const struct tally *tally, uint32_t node);
@@ -96,8 +98,85 @@ void tally_free(struct tally *tally);
 /* A trace_sink's take (context = the tally). */
 void tally_take(void *tally, const struct trace_record *record, const uint8_t *bytes);
 
-/* Adds the counts and latencies of `other` to `tally`. */
-void tally_add(struct tally *tally, const struct tally *other);
+#define TALLY_NO_LINK UINT32_MAX
+
+/* The link that the datagram of a record travels, TALLY_NO_LINK if there is none such. */
+static inline uint32_t tally_link_of(const struct scenario *scenario,
+                                     const struct trace_record *record)
+{
+    uint32_t other = record->from | record->to; /* one is the broker, which is 0 */
+
+    if ((record->from != NODE_BROKER && record->to != NODE_BROKER) ||
+        other - 1 >= scenario->node_count - 1) {
+        return TALLY_NO_LINK;
+    }
+    return scenario_link(record->from, record->to);
+}
+
+/* What tally_take does with a record of one kind, for those who know already of which kind it is,
+ * and its link; record_count is theirs to count. */
+void tally_take_answered(struct tally *tally, const struct trace_record *record);
+void tally_take_failed(struct tally *tally, const struct trace_record *record);
+void tally_take_reply_error(struct tally *tally, const struct trace_record *record);
+static inline void tally_take_delivered(struct tally *tally, uint32_t link)
+{
+    TALLY_LINK(tally, link, delivered)++;
+}
+static inline void tally_take_begun(struct tally *tally, uint32_t node)
+{
+    TALLY_NODE(tally, node, begun)++;
+}
+static inline void tally_take_executed(struct tally *tally, uint32_t node)
+{
+    TALLY_NODE(tally, node, executions)++;
+}
+static inline void tally_take_retried(struct tally *tally, uint32_t node)
+{
+    TALLY_NODE(tally, node, retries)++;
+}
+static inline void tally_take_rejected(struct tally *tally, const struct trace_record *record)
+{
+    TALLY_NODE(tally, record->node, rejected[record->reason])++;
+}
+
+/* What the link did with one copy. */
+static inline void tally_take_copy(struct tally *tally, uint32_t link,
+                                   const struct trace_record *record)
+{
+    uint64_t *last_due_ns = &TALLY_LINK(tally, link, last_due_ns);
+
+    if (trace_is_damaged(record)) {
+        TALLY_LINK(tally, link, corrupted)++;
+    }
+    if (record->reason != LOSS_NONE) {
+        TALLY_LINK(tally, link, lost[record->reason])++;
+    } else if (record->due_ns < *last_due_ns) {
+        TALLY_LINK(tally, link, reordered)++;
+    } else {
+        *last_due_ns = record->due_ns;
+    }
+}
+
+static inline void tally_take_try(struct tally *tally, uint32_t node)
+{
+    TALLY_NODE(tally, node, tries)++;
+}
+
+/* An original, but for whether it is a try. */
+static inline void tally_take_sent(struct tally *tally, uint32_t link,
+                                   const struct trace_record *record)
+{
+    TALLY_LINK(tally, link, sent)++;
+    TALLY_LINK(tally, link, bytes) += record->size;
+    tally_take_copy(tally, link, record);
+}
+
+static inline void tally_take_duplicated(struct tally *tally, uint32_t link,
+                                         const struct trace_record *record)
+{
+    TALLY_LINK(tally, link, duplicated)++;
+    tally_take_copy(tally, link, record);
+}
 
 /* The losses of a link, of all reasons. */
 uint64_t tally_link_lost(const struct tally_link *link);

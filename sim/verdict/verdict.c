@@ -47,10 +47,12 @@ void verdict_take(void *context, const struct trace_record *record, const uint8_
 {
     struct verdict *verdict = context;
 
-    tally_take(&verdict->tally, record, bytes);
-    if (verdict->judge != NULL) {
-        judge_take(verdict->judge, record, bytes);
+    if (verdict->judge == NULL) {
+        tally_take(&verdict->tally, record, bytes);
+        return;
     }
+    verdict->tally.record_count++;
+    judge_take(verdict->judge, record, bytes);
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -121,8 +121,8 @@ int verdict_init(struct verdict *verdict, const struct scenario *scenario,
                  const struct verdict_options *options);
 void verdict_free(struct verdict *verdict);
 
-/* A trace_sink's take (context = the verdict); records in order of time. Not with trace_off: then
- * the threads' tallies are added to verdict->tally. */
+/* A trace_sink's take (context = the verdict); records in order of time. With trace_off it only
+ * counts, and the real world's threads count for themselves in verdict->tally. */
 void verdict_take(void *verdict, const struct trace_record *record, const uint8_t *bytes);
 
 /* The run is over: judges what is left and fills promises, expectations, theory, passed, status. */

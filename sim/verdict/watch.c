@@ -154,7 +154,7 @@ static void watch_take_end(struct watch *watch, const struct trace_record *recor
 }
 
 static bool watch_concerns(const struct watch *watch, const struct trace_record *record,
-                           const struct request *request)
+                           uint64_t began_ns)
 {
     if (watch->clients != NULL &&
         (record->event != TRACE_ANSWERED || !scenario_in_bitmap(watch->clients, record->node))) {
@@ -162,8 +162,7 @@ static bool watch_concerns(const struct watch *watch, const struct trace_record 
     }
     switch (watch->kind) {
     case WATCH_WINDOW:
-        return request != NULL && request->began_ns >= watch->from_ns &&
-               request->began_ns < watch->to_ns;
+        return began_ns >= watch->from_ns && began_ns < watch->to_ns;
     case WATCH_REQUEST:
         return record->client == watch->client && record->n == watch->n;
     case WATCH_CLIENTS:
@@ -173,11 +172,11 @@ static bool watch_concerns(const struct watch *watch, const struct trace_record 
 }
 
 void watches_take(struct watches *watches, const struct trace_record *record, const uint8_t *bytes,
-                  const struct request *request, const struct watch_finding *finding)
+                  uint64_t began_ns, const struct watch_finding *finding)
 {
     for (uint32_t i = 0; i < watches->count; i++) {
         struct watch *watch = &watches->items[i];
-        if (!watch_concerns(watch, record, request)) {
+        if (!watch_concerns(watch, record, began_ns)) {
             continue;
         }
         tally_take(&watch->tally, record, bytes);

@@ -9,7 +9,6 @@
 
 #include "scenario/scenario.h"
 #include "trace/record.h"
-#include "verdict/ledger.h"
 #include "verdict/tally.h"
 
 #define WATCH_NONE UINT32_MAX
@@ -57,9 +56,9 @@ void watches_free(struct watches *watches);
 /* The watch of an expectation (by its index), NULL if it has none. */
 const struct watch *watches_of(const struct watches *watches, uint32_t expectation);
 
-/* A record about a request. `request` is NULL for one of which nothing is remembered. */
+/* A record about a request that began at began_ns; TIME_NEVER: nothing is remembered of it. */
 void watches_take(struct watches *watches, const struct trace_record *record, const uint8_t *bytes,
-                  const struct request *request, const struct watch_finding *finding);
+                  uint64_t began_ns, const struct watch_finding *finding);
 
 /* Adds what the judge alone knows of a record to a tally: wrong answers, duplicate executions, and
  * executions by client. */

@@ -115,6 +115,45 @@ static void a_try_left_out_breaks_budgets(void)
     story_end_with(&story, PROMISE_BUDGETS);
 }
 
+/* Ten tries with linear backoff, each sent when the timer of the one before is over; the timer of
+ * `late` (0 = none) is set 1 ns later than the policy allows. */
+static void try_ten_times(unsigned late, enum promise broken)
+{
+    struct story story;
+    uint64_t now_ns = 20 * NS_PER_MS;
+
+    story_init(&story, "toupper", 1);
+    story.group.policy.tries = 10;
+    story.group.policy.backoff = BACKOFF_LINEAR;
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:a", "A");
+    struct trace_record begin = story_record(20, TRACE_BEGIN, C2);
+    begin.client = C2;
+    begin.n = 1;
+    begin.due_ns = begin.t_ns;
+    begin.value_ns = 10 * NS_PER_S;
+    story_take(&story, begin, "toupper:b");
+    for (uint8_t try = 1; try <= 10; try++) {
+        struct trace_record send = story_datagram(0, TRACE_SEND, C2, BROKER, C2, 1, try);
+        send.t_ns = now_ns;
+        send.due_ns = now_ns;
+        send.reason = LOSS_LOSS;
+        now_ns += try * 100 * NS_PER_MS + (try == late);
+        send.value_ns = now_ns;
+        story_take(&story, send, NULL);
+    }
+    story_fail(&story, now_ns / NS_PER_MS + 1, C2, 1, 10, OUTCOME_TIMED_OUT, 0);
+    story_end_with(&story, broken);
+}
+
+static void a_timer_later_than_the_policy_allows_breaks_budgets(void)
+{
+    try_ten_times(0, PROMISE_COUNT);
+    for (unsigned late = 1; late <= 10; late++) {
+        try_ten_times(late, PROMISE_BUDGETS);
+    }
+}
+
 static void more_open_requests_than_the_window_break_budgets(void)
 {
     struct story story;
@@ -144,6 +183,7 @@ int main(void)
         HARNESS_TEST(a_send_after_the_end_breaks_timers),
         HARNESS_TEST(a_try_too_many_breaks_budgets),
         HARNESS_TEST(a_try_left_out_breaks_budgets),
+        HARNESS_TEST(a_timer_later_than_the_policy_allows_breaks_budgets),
         HARNESS_TEST(more_open_requests_than_the_window_break_budgets),
     };
     return harness_run("verdict/judge_timers", tests, HARNESS_COUNT(tests));

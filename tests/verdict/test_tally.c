@@ -114,27 +114,6 @@ static void raw_datagrams_are_sent_but_are_no_tries(void)
     story_free(&story);
 }
 
-static void two_tallies_add_up(void)
-{
-    struct story one, other;
-
-    story_init(&one, "toupper", 1);
-    story_init(&other, "toupper", 1);
-    story_start(&one);
-    story_start(&other);
-    story_serve_both(&one);
-    story_serve(&other, 30, C1, 1, TOUPPER, "toupper:a", "wrong");
-    tally_add(&one.verdict.tally, &other.verdict.tally);
-    CU_ASSERT_EQUAL(TALLY_NODE(&one.verdict.tally, C1, answered), 2);
-    CU_ASSERT_EQUAL(TALLY_NODE(&one.verdict.tally, C1, wrong), 1);
-    CU_ASSERT_EQUAL(TALLY_NODE(&one.verdict.tally, TOUPPER, executions), 3);
-    CU_ASSERT_EQUAL(TALLY_LINK(&one.verdict.tally, scenario_link(BROKER, C1), delivered), 2);
-    CU_ASSERT_EQUAL(latency_count(one.verdict.tally.latency), 3);
-    CU_ASSERT_EQUAL(one.verdict.tally.record_count, 3 * 13);
-    story_free(&one);
-    story_free(&other);
-}
-
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -143,7 +122,6 @@ int main(void)
         HARNESS_TEST(losses_are_counted_by_reason_and_copies_apart),
         HARNESS_TEST(ends_errors_and_rejections_are_counted_by_kind),
         HARNESS_TEST(raw_datagrams_are_sent_but_are_no_tries),
-        HARNESS_TEST(two_tallies_add_up),
     };
     return harness_run("verdict/tally", tests, HARNESS_COUNT(tests));
 }
