@@ -187,11 +187,11 @@ static __attribute__((noinline)) void judge_retry(struct judge *judge,
 
 /* Takes the record to the rule that it concerns. */
 static void judge_apply(struct judge *judge, const struct trace_record *record,
-                        const uint8_t *bytes, struct request *request)
+                        struct request *request, const uint8_t *bytes)
 {
     switch ((enum trace_event)record->event) {
     case TRACE_BEGIN:
-        judge_begin(judge, record, bytes, request);
+        judge_begin(judge, record, request, bytes);
         break;
     case TRACE_SEND:
         judge_sent(judge, record, request);
@@ -212,7 +212,7 @@ static void judge_apply(struct judge *judge, const struct trace_record *record,
         judge_retry(judge, record, request);
         break;
     case TRACE_ANSWERED:
-        judge_answered(judge, record, bytes, request);
+        judge_answered(judge, record, request, bytes);
         break;
     case TRACE_FAILED:
         judge_failed(judge, record, request);
@@ -272,7 +272,7 @@ static __attribute__((noinline)) void judge_attend(struct judge *judge,
     }
     struct request *request = ledger_find(&judge->ledger, record->client, record->n);
     uint64_t began_ns = request != NULL ? request->began_ns : TIME_NEVER;
-    judge_apply(judge, record, bytes, request);
+    judge_apply(judge, record, request, bytes);
     if (watched) {
         judge_show_watches(judge, record, bytes, began_ns);
     }
@@ -284,5 +284,5 @@ void judge_take(struct judge *judge, const struct trace_record *record, const ui
         judge_attend(judge, record, bytes);
         return;
     }
-    judge_apply(judge, record, bytes, ledger_find(&judge->ledger, record->client, record->n));
+    judge_apply(judge, record, ledger_find(&judge->ledger, record->client, record->n), bytes);
 }

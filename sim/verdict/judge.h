@@ -166,14 +166,14 @@ bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clien
  * Those that are met most are not made one with judge_take, since then none would be quick. */
 
 /* judge_client.c: what clients say of their requests. */
-void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
-                 const struct request *request) __attribute__((noinline));
+void judge_begin(struct judge *judge, const struct trace_record *record,
+                 const struct request *request, const uint8_t *bytes) __attribute__((noinline));
 void judge_client_send(struct judge *judge, const struct trace_record *record,
                        struct request *request);
 void judge_client_timer(struct judge *judge, const struct trace_record *record,
                         struct request *request);
-void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
-                    struct request *request) __attribute__((noinline));
+void judge_answered(struct judge *judge, const struct trace_record *record, struct request *request,
+                    const uint8_t *bytes) __attribute__((noinline));
 void judge_reply_error(struct judge *judge, const struct trace_record *record,
                        struct request *request) __attribute__((noinline));
 void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request)

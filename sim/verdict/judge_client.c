@@ -22,8 +22,8 @@ static void judge_expect_answer(struct request *request, const uint8_t *bytes, s
     }
 }
 
-void judge_begin(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
-                 const struct request *known)
+void judge_begin(struct judge *judge, const struct trace_record *record,
+                 const struct request *known, const uint8_t *bytes)
 {
     struct judge_client *client = &judge->clients[record->node];
     const struct scenario_clients *group = judge_group(judge, record->node);
@@ -299,8 +299,8 @@ static void judge_answered_wrong(struct judge *judge, const struct trace_record 
     }
 }
 
-void judge_answered(struct judge *judge, const struct trace_record *record, const uint8_t *bytes,
-                    struct request *request)
+void judge_answered(struct judge *judge, const struct trace_record *record, struct request *request,
+                    const uint8_t *bytes)
 {
     bool plain = judge_group(judge, record->node)->plain;
 

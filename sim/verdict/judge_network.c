@@ -142,18 +142,18 @@ void judge_duplicated(struct judge *judge, const struct trace_record *record,
 
 /* ---- delivery -------------------------------------------------------------------------------- */
 
-/* The node begins on a datagram about `request` (NULL: about none), so it is through with the one
- * before. */
-static void judge_hold(struct judge *judge, uint32_t node, struct request *request)
+/* The client or the broker begins on a datagram about `request` (NULL: about none), so it is
+ * through with the one before. */
+static void judge_hold(struct judge *judge, struct judge_client *node, struct request *request)
 {
     struct request *requests = judge->ledger.requests;
-    uint32_t before = judge->clients[node].held;
+    uint32_t before = node->held;
     uint32_t now = request != NULL ? (uint32_t)(request - requests) : LEDGER_NONE;
 
     if (now == before) {
         return;
     }
-    judge->clients[node].held = now;
+    node->held = now;
     if (request != NULL) {
         request->held++;
     }
@@ -174,22 +174,27 @@ static void judge_reply_came(const struct trace_record *record, struct request *
     }
 }
 
-/* What a delivery means for the node that gets it: of a request, something to do. */
+/* What a sound delivery means for the node that gets it: of a request, something to do. */
 static __attribute__((noinline)) void judge_receiver(struct judge *judge,
                                                      const struct trace_record *record,
                                                      struct request *request)
 {
     if (judge_is_client(judge, record->node)) {
-        judge->clients[record->node].delivered_ns = record->t_ns;
+        struct judge_client *client = &judge->clients[record->node];
+        client->damaged = false;
+        client->delivered_ns = record->t_ns;
         if (request != NULL && record->node == request->client) {
             judge_reply_came(record, request);
         }
-        judge_hold(judge, record->node, request);
-    } else if (record->node == NODE_BROKER) {
+        judge_hold(judge, client, request);
+        return;
+    }
+    judge->servers[record->node].damage = DAMAGE_NONE;
+    if (record->node == NODE_BROKER) {
         if (request != NULL) {
             request->broker_received += record->from == request->client;
         }
-        judge_hold(judge, record->node, request);
+        judge_hold(judge, &judge->clients[NODE_BROKER], request);
     } else {
         judge_calm_job(judge, record->node, true);
         if (request != NULL) {
@@ -240,7 +245,7 @@ static void judge_damage_came(struct judge *judge, const struct trace_record *re
         judge->servers[record->node].damage = DAMAGE_ARRIVED;
     }
     if (client || record->node == NODE_BROKER) {
-        judge_hold(judge, record->node, request);
+        judge_hold(judge, &judge->clients[record->node], request);
     }
 }
 
@@ -277,11 +282,6 @@ void judge_delivered(struct judge *judge, const struct trace_record *record,
         return;
     }
     tally_take_delivered(&judge->verdict->tally, link);
-    if (judge_is_client(judge, record->node)) {
-        judge->clients[record->node].damaged = false;
-    } else {
-        judge->servers[record->node].damage = DAMAGE_NONE;
-    }
     /* In short what judge_arrived does with most: a sound copy has come, and in time. */
     if (request != NULL && judge_is_envelope(record) &&
         ledger_take_only_copy(&judge->ledger, request, ledger_way(link, record->try),

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/prng.h"
-
 #define REFERENCE_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define REFERENCE_HIGH       REFERENCE_EACH(0x80)
 
@@ -35,22 +33,31 @@ static uint64_t reference_answer_word(enum op op, uint64_t word)
     return word;
 }
 
+static uint64_t reference_mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
 struct reference reference_of_answer(enum op op, const uint8_t *text, size_t size)
 {
     uint64_t hash = size;
-    uint64_t word;
+    uint64_t word = 0;
 
     assert(op == OP_TOUPPER || op == OP_TOLOWER || op == OP_ECHO);
-    for (size_t at = 0; at + sizeof word <= size; at += sizeof word) {
+    if (size < sizeof word) {
+        if (size > 0) {
+            memcpy(&word, text, size);
+        }
+        hash = reference_mix(hash, reference_answer_word(op, word));
+        return (struct reference){.hash = hash, .size = (uint32_t)size};
+    }
+    for (size_t at = 0; at < size - sizeof word; at += sizeof word) {
         memcpy(&word, text + at, sizeof word);
-        hash = (hash ^ reference_answer_word(op, word)) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 32;
+        hash = reference_mix(hash, reference_answer_word(op, word));
     }
-    word = 0;
-    if (size % sizeof word != 0) {
-        memcpy(&word, text + size - size % sizeof word, size % sizeof word);
-    }
-    hash = prng_mix(hash ^ reference_answer_word(op, word));
+    memcpy(&word, text + size - sizeof word, sizeof word); /* some bytes may count twice */
+    hash = reference_mix(hash, reference_answer_word(op, word));
     return (struct reference){.hash = hash, .size = (uint32_t)size};
 }
 
