@@ -36,8 +36,10 @@ static void judge_read_scenario(struct judge *judge)
         judge->clients[i].group = judge_is_client(judge, i) ? scenario->nodes[i].index : 0;
     }
     for (uint32_t g = 0; g < scenario->group_count; g++) {
+        judge->groups[g].clients = &scenario->groups[g];
         for (unsigned try = 1; try < JUDGE_WAITS; try++) {
-            judge->waits[g].max_ns[try] = schedule_wait_max_ns(&scenario->groups[g].policy, try);
+            judge->groups[g].wait_max_ns[try] =
+                schedule_wait_max_ns(&scenario->groups[g].policy, try);
         }
     }
 }
@@ -58,10 +60,10 @@ int judge_init(struct judge **judge, struct verdict *verdict)
     made->links = calloc(scenario->node_count, 2 * sizeof *made->links);
     made->servers = calloc((size_t)scenario->server_count + 1, sizeof *made->servers);
     made->failures = calloc(scenario->node_count, sizeof *made->failures);
-    made->waits = calloc((size_t)scenario->group_count + 1, sizeof *made->waits);
+    made->groups = calloc((size_t)scenario->group_count + 1, sizeof *made->groups);
     if (made->clients == NULL || made->links == NULL || made->servers == NULL ||
-        made->failures == NULL || made->waits == NULL || ledger_init(&made->ledger) != 0) {
-        free(made->waits);
+        made->failures == NULL || made->groups == NULL || ledger_init(&made->ledger) != 0) {
+        free(made->groups);
         free(made->clients);
         free(made->links);
         free(made->servers);
@@ -89,7 +91,7 @@ void judge_free(struct judge *judge)
         ledger_free(&judge->ledger);
         watches_free(&judge->watches);
         calm_free(&judge->calm);
-        free(judge->waits);
+        free(judge->groups);
         free(judge->clients);
         free(judge->links);
         free(judge->servers);

@@ -73,11 +73,12 @@ struct judge_breach {
     struct verdict_culprit culprit; /* and whose request it is about */
 };
 
-/* The longest waits that a group's policy allows after its first tries, which are most of its
- * tries. */
-#define JUDGE_WAITS 8
-struct judge_waits {
-    uint64_t max_ns[JUDGE_WAITS]; /* by try; [0] of all that are not here: 0, the least */
+/* What is the same for all clients of a group: with the longest waits that its policy allows after
+ * its first tries, which are most of its tries. */
+#define JUDGE_WAITS 7
+struct judge_group {
+    const struct scenario_clients *clients;
+    uint64_t wait_max_ns[JUDGE_WAITS]; /* by try; [0] of all that are not here: 0, the least */
 };
 
 struct judge {
@@ -91,7 +92,7 @@ struct judge {
     struct watches watches;
     struct watch_finding finding;                 /* about the latest EXECUTE or ANSWERED */
     struct judge_client *clients;                 /* owned; by node */
-    struct judge_waits *waits;                    /* owned; by group */
+    struct judge_group *groups;                   /* owned; by the scenario's index */
     struct judge_failure (*failures)[JUDGE_WAYS]; /* owned; by node; [0] of OUTCOME_ERROR */
     struct judge_link *links;                     /* owned; by link */
     struct judge_server *servers; /* owned; by node; of the broker, `damage` alone */
@@ -135,7 +136,7 @@ void judge_break(struct judge *judge, enum promise promise, const struct trace_r
 /* A client's group of the scenario. */
 static inline const struct scenario_clients *judge_group(const struct judge *judge, uint32_t client)
 {
-    return &judge->scenario->groups[judge->clients[client].group];
+    return judge->groups[judge->clients[client].group].clients;
 }
 
 static inline bool judge_is_client(const struct judge *judge, uint32_t node)

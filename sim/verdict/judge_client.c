@@ -73,8 +73,10 @@ static __attribute__((cold, noinline)) void judge_send_late_timer(struct judge *
 /* A send not before its timer, and before the deadline; its own timer no shorter than the policy's
  * timeout, but for the deadline, and no longer than backoff, jitter and cap allow. */
 static void judge_send_times(struct judge *judge, const struct trace_record *record,
-                             const struct request *request, const struct retry_policy *policy)
+                             const struct request *request, const struct judge_group *group)
 {
+    const struct retry_policy *policy = &group->clients->policy;
+
     if (request->tries > 0 && record->t_ns < request->timer_ns) {
         judge_break(judge, PROMISE_TIMERS, record, "try %u was sent %.3fms before its timer",
                     record->try, (double)(request->timer_ns - record->t_ns) / 1e6);
@@ -88,8 +90,7 @@ static void judge_send_times(struct judge *judge, const struct trace_record *rec
         judge_break(judge, PROMISE_TIMERS, record, "the timer of try %u is set %.3fms too early",
                     record->try, (double)(least_ns - record->value_ns) / 1e6);
     }
-    const struct judge_waits *waits = &judge->waits[judge->clients[record->node].group];
-    uint64_t wait_ns = waits->max_ns[record->try < JUDGE_WAITS ? record->try : 0];
+    uint64_t wait_ns = group->wait_max_ns[record->try < JUDGE_WAITS ? record->try : 0];
     if (record->value_ns > time_add(record->t_ns, wait_ns)) {
         judge_send_late_timer(judge, record, policy);
     }
@@ -98,25 +99,23 @@ static void judge_send_times(struct judge *judge, const struct trace_record *rec
 void judge_client_send(struct judge *judge, const struct trace_record *record,
                        struct request *request)
 {
-    const struct retry_policy *policy = &judge_group(judge, record->node)->policy;
+    const struct judge_group *group = &judge->groups[judge->clients[record->node].group];
+    uint8_t sent = record->try;
 
     if (request == NULL || request->outcome != OUTCOME_OPEN) {
         judge_break(judge, PROMISE_TIMERS, record, "try %u was sent though the request is not open",
                     record->try);
         return;
     }
-    judge_send_times(judge, record, request, policy);
-    if (record->try != request->tries + 1) {
-        judge_break(judge, PROMISE_BUDGETS, record, "try %u follows try %u", record->try,
-                    request->tries);
+    judge_send_times(judge, record, request, group);
+    if (sent != request->tries + 1) {
+        judge_break(judge, PROMISE_BUDGETS, record, "try %u follows try %u", sent, request->tries);
     }
-    if (record->try > policy->tries) {
-        judge_break(judge, PROMISE_BUDGETS, record, "try %u was sent, the policy allows %u",
-                    record->try, policy->tries);
+    if (sent > group->clients->policy.tries) {
+        judge_break(judge, PROMISE_BUDGETS, record, "try %u was sent, the policy allows %u", sent,
+                    group->clients->policy.tries);
     }
-    request->tries = record->try <= WIRE_TRY_MAX ? record->
-    try : WIRE_TRY_MAX
-        ;
+    request->tries = sent <= WIRE_TRY_MAX ? sent : WIRE_TRY_MAX;
     request->timer_ns = record->value_ns;
     judge_calm_try(judge, record, request);
 }
@@ -229,11 +228,11 @@ static struct request_result *judge_add_result(struct judge *judge)
 }
 
 /* Lists a request that has ended; what may still change is filled by judge_settle_request. */
-static void judge_list_request(struct judge *judge, const struct trace_record *record,
-                               struct request *request, bool wrong)
+static __attribute__((noinline)) void judge_list_request(struct judge *judge,
+                                                         const struct trace_record *record,
+                                                         struct request *request, bool wrong)
 {
-    struct request_result *result =
-        judge->verdict->options.keep_requests ? judge_add_result(judge) : NULL;
+    struct request_result *result = judge_add_result(judge);
 
     if (result == NULL) {
         return;
@@ -281,7 +280,9 @@ static void judge_end_request(struct judge *judge, const struct trace_record *re
         client->plain_unsettled = true;
         judge_note_failure(judge, record, outcome);
     }
-    judge_list_request(judge, record, request, wrong);
+    if (judge->verdict->options.keep_requests) {
+        judge_list_request(judge, record, request, wrong);
+    }
     judge_calm_end(judge, record, request);
     judge_let_go(judge, request);
 }
@@ -370,7 +371,9 @@ static void judge_never_begun(struct judge *judge, const struct trace_record *re
     }
     request.op = (uint8_t)judge_script_op(group, record->n);
     judge_note_failure(judge, record, OUTCOME_CANCELLED);
-    judge_list_request(judge, record, &request, false);
+    if (judge->verdict->options.keep_requests) {
+        judge_list_request(judge, record, &request, false);
+    }
 }
 
 void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request)

@@ -109,6 +109,8 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
                                 .result = LEDGER_NONE};
     ledger_shelve(ledger, request);
     ledger->latest = request;
+    ledger->latest_client = client;
+    ledger->latest_n = n;
     return request;
 }
 

@@ -72,12 +72,15 @@ struct request {
 struct ledger {
     struct request *requests; /* owned; capacity of them */
     uint32_t capacity;
-    uint32_t touched;       /* requests ever used: those from here on are free */
-    uint32_t free_head;     /* list of used and freed requests, linked by `next` */
-    uint32_t count;         /* in use */
-    uint32_t count_max;     /* most ever in use at once */
-    struct request *latest; /* the latest found or opened: often the next one asked for, too; NULL =
-                               none */
+    uint32_t touched;   /* requests ever used: those from here on are free */
+    uint32_t free_head; /* list of used and freed requests, linked by `next` */
+    uint32_t count;     /* in use */
+    uint32_t count_max; /* most ever in use at once */
+
+    /* What was asked for or opened last, and is often asked for again: */
+    struct request *latest; /* NULL = nothing is remembered of it */
+    uint32_t latest_client;
+    uint32_t latest_n;
 
     uint32_t *shelves;   /* owned; of each, the index of its first request, LEDGER_NONE = none */
     uint32_t shelf_mask; /* number of shelves - 1, a power of two - 1: no less than requests */
@@ -103,19 +106,18 @@ static inline uint32_t *ledger_shelf(const struct ledger *ledger, uint32_t clien
 /* The request client/n, NULL if nothing is remembered of it. Valid until the next ledger_open. */
 static inline struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    struct request *request = ledger->latest;
-
-    if (request != NULL && request->n == n && request->client == client) {
-        return request;
+    if (ledger->latest_n == n && ledger->latest_client == client) {
+        return ledger->latest;
     }
-    for (uint32_t at = *ledger_shelf(ledger, client, n); at != LEDGER_NONE; at = request->next) {
-        request = &ledger->requests[at];
-        if (request->n == n && request->client == client) {
-            ledger->latest = request;
-            return request;
-        }
+    uint32_t at = *ledger_shelf(ledger, client, n);
+    while (at != LEDGER_NONE &&
+           (ledger->requests[at].n != n || ledger->requests[at].client != client)) {
+        at = ledger->requests[at].next;
     }
-    return NULL;
+    ledger->latest = at != LEDGER_NONE ? &ledger->requests[at] : NULL;
+    ledger->latest_client = client;
+    ledger->latest_n = n;
+    return ledger->latest;
 }
 
 /* A new request, zeroed but for client, n, TIME_NEVER and LEDGER_NONE where they mean none. It must
