@@ -130,7 +130,9 @@ static void virtual_update(struct virtual_run *run, uint32_t index)
             return;
         }
     }
-    if (wake_ns != TIME_NEVER && wake_ns <= host->agenda_ns) {
+    /* At the same instant only the time line can have come before what is there. */
+    if (wake_ns < host->agenda_ns ||
+        (wake_ns == host->agenda_ns && class == HOST_TIMELINE && wake_ns != TIME_NEVER)) {
         virtual_set_agenda(run, index, wake_ns, class);
     }
 }

@@ -37,6 +37,9 @@ int broker_init(struct broker *broker, const struct broker_config *config)
     }
 
     *broker = (struct broker){.config = *config};
+    for (uint32_t i = 0; i < config->server_count; i++) {
+        broker->op_sizes[i] = (uint8_t)strlen(config->servers[i].op);
+    }
     broker_channels_init(&broker->channels);
     int status = broker_table_init(broker);
     if (status != 0) {
@@ -287,12 +290,10 @@ void broker_on_datagram(struct broker *broker, uint64_t now_ns, struct endpoint 
 /* ---- time passes ------------------------------------------------------------------------------
  */
 
-void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *outbox)
+/* An entry is due: for its own timer, or since it has expired. */
+static void broker_fire(struct broker *broker, uint64_t now_ns, uint32_t index,
+                        struct outbox *outbox)
 {
-    if (broker_deadline_ns(broker) > now_ns) {
-        return;
-    }
-    uint32_t index = heap_least(&broker->timers)->value;
     const struct broker_entry *entry = &broker->entries[index];
     if (entry->expires_ns > now_ns) {
         broker_forward_again(broker, now_ns, index, outbox);
@@ -309,7 +310,17 @@ void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *o
     }
 }
 
+void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *outbox)
+{
+    uint32_t index = broker_table_first_due(broker, now_ns);
+
+    if (index != MAP_NONE) {
+        broker_fire(broker, now_ns, index, outbox);
+        (void)broker_table_first_due(broker, now_ns); /* puts right what has been */
+    }
+}
+
 uint64_t broker_deadline_ns(const struct broker *broker)
 {
-    return heap_due_ns(&broker->timers);
+    return broker_entry_count(broker) > 0 ? heap_due_ns(&broker->timers) : TIME_NEVER;
 }

@@ -43,31 +43,40 @@ struct broker_config {
 /* A request that was forwarded and not yet answered. */
 struct broker_entry {
     struct reply_to to;   /* the client; try: the highest of all copies; request_size: the least */
-    uint64_t upstream_id; /* toward the server */
+    uint64_t upstream_id; /* toward the server; 0: the entry is free */
     uint64_t expires_ns;  /* instant: the latest copy's arrival + ttl */
-    uint64_t timer_ns;    /* instant: of its own leg's timer; TIME_NEVER = none */
-    uint64_t wait_ns;     /* the current wait, for decorrelated jitter */
-    uint32_t server;      /* index in config.servers */
+    uint64_t order;       /* its rank among those due at the same instant */
+    uint64_t listed_ns;   /* its instant in `timers`, also of a free entry: never later than it is
+                             due; TIME_NEVER = it is not in */
     uint32_t forwards;    /* datagrams sent for it, all copies */
+    uint16_t server;      /* index in config.servers */
     uint16_t channel;     /* toward a plain server; 0 = none */
+};
+
+/* What an entry needs to be sent again by the broker's own schedule. */
+struct broker_leg {
+    uint64_t timer_ns; /* instant; TIME_NEVER = none yet */
+    uint64_t wait_ns;  /* the current wait, for decorrelated jitter */
     uint16_t text_size;
-    uint8_t leg_tries; /* sends of its own schedule since the latest copy */
+    uint8_t tries; /* sends since the latest copy */
+    uint8_t text[WIRE_TEXT_MAX];
 };
 
 struct broker {
     struct broker_config config;
     struct broker_entry *entries; /* owned; config.pending of them */
-    uint8_t *texts;           /* owned; WIRE_TEXT_MAX for each entry, for re-sends; NULL without a
-                                 policy */
-    uint32_t *free_entries;   /* owned; a stack of entries that were used and are free again */
-    uint32_t free_count;      /* entries on that stack */
-    uint32_t entries_touched; /* entries ever used: those from here on are free too, untouched
-                                 memory */
-    struct map by_upstream;   /* upstream id -> entry */
-    struct heap timers;       /* of entries: the earlier of expiry and own timer */
-    uint64_t plain_counter;   /* plain requests so far: their ids */
-    uint64_t order;           /* breaks ties among equal instants */
-    struct broker_channels channels; /* toward plain servers */
+    struct broker_leg *legs;      /* owned; one for each entry; NULL without a policy */
+    uint32_t *free_entries;       /* owned; a stack of entries that were used and are free again */
+    uint32_t free_count;          /* entries on that stack */
+    uint32_t entries_touched;     /* entries ever used: those from here on are free too, untouched
+                                     memory */
+    struct map by_upstream;       /* upstream id -> entry */
+    struct heap timers; /* of entries, by listed_ns: most never come to be due, and so an entry is
+                           put right only when its turn comes (broker_table_first_due) */
+    uint64_t plain_counter;               /* plain requests so far: their ids */
+    uint64_t order;                       /* breaks ties among equal instants */
+    uint8_t op_sizes[BROKER_SERVERS_MAX]; /* of config.servers' names */
+    struct broker_channels channels;      /* toward plain servers */
 };
 
 /* The id toward the servers of request `id` of the client `client_key` (endpoint.key). A bijection
@@ -96,13 +105,15 @@ void broker_on_datagram(struct broker *broker, uint64_t now_ns, struct endpoint 
  */
 void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *outbox);
 
-/* When the earliest entry wants something; TIME_NEVER = the table is empty. */
+/* No entry wants anything before; TIME_NEVER = the table is empty. What an entry that has ended, or
+ * has been given more time, wanted is forgotten by the call of broker_on_deadline that does nothing
+ * else. */
 uint64_t broker_deadline_ns(const struct broker *broker);
 
 /* Entries in use. */
 static inline uint32_t broker_entry_count(const struct broker *broker)
 {
-    return broker->timers.count;
+    return broker->entries_touched - broker->free_count;
 }
 
 #endif

@@ -13,8 +13,8 @@ static uint32_t broker_find_server_of_op(const struct broker *broker, const uint
                                          size_t op_size)
 {
     for (uint32_t i = 0; i < broker->config.server_count; i++) {
-        const char *name = broker->config.servers[i].op;
-        if (memcmp(name, op, op_size) == 0 && name[op_size] == '\0') {
+        if (broker->op_sizes[i] == op_size &&
+            memcmp(broker->config.servers[i].op, op, op_size) == 0) {
             return i;
         }
     }
@@ -25,13 +25,12 @@ static uint32_t broker_find_server_of_op(const struct broker *broker, const uint
 static void broker_start_timer(struct broker *broker, uint64_t now_ns, uint32_t index)
 {
     const struct retry_policy *policy = &broker->config.policy;
-    struct broker_entry *entry = &broker->entries[index];
 
-    if (policy->timeout_ns > 0) {
-        uint64_t random =
-            prng_draw(prng_draw(broker->config.key, entry->upstream_id), entry->leg_tries);
-        entry->wait_ns = retry_wait_ns(policy, entry->leg_tries, entry->wait_ns, random);
-        entry->timer_ns = time_add(now_ns, entry->wait_ns);
+    if (broker->legs != NULL) {
+        struct broker_leg *leg = &broker->legs[index];
+        uint64_t key = prng_draw(broker->config.key, broker->entries[index].upstream_id);
+        leg->wait_ns = retry_wait_ns(policy, leg->tries, leg->wait_ns, prng_draw(key, leg->tries));
+        leg->timer_ns = time_add(now_ns, leg->wait_ns);
     }
     broker_table_set_timer(broker, index);
 }
@@ -80,7 +79,7 @@ static void broker_send(struct broker *broker, struct broker_entry *entry, unsig
                                    .try = try,
                                    .ttl_ms = ttl_ms,
                                    .op = (const uint8_t *)server->op,
-                                   .op_size = strlen(server->op),
+                                   .op_size = broker->op_sizes[entry->server],
                                    .text = text,
                                    .text_size = text_size};
     datagram->id = message.id;
@@ -141,6 +140,16 @@ static void broker_refresh_entry(struct broker_entry *entry, const struct broker
     }
 }
 
+/* Its own schedule begins, anew with each copy. */
+static void broker_begin_leg(struct broker_leg *leg, const struct broker_request *request)
+{
+    leg->tries = 1;
+    leg->text_size = (uint16_t)request->text_size;
+    if (request->text_size > 0) {
+        memcpy(leg->text, request->text, request->text_size);
+    }
+}
+
 void broker_forward_request(struct broker *broker, uint64_t now_ns,
                             const struct broker_request *request, struct outbox *outbox)
 {
@@ -171,13 +180,9 @@ void broker_forward_request(struct broker *broker, uint64_t now_ns,
     broker_send(broker, entry, request->to.try, request->ttl_ms, request->text, request->text_size,
                 outbox);
 
-    if (broker->texts != NULL) {
-        entry->text_size = (uint16_t)request->text_size;
-        if (request->text_size > 0) {
-            memcpy(broker_table_text(broker, index), request->text, request->text_size);
-        }
+    if (broker->legs != NULL) {
+        broker_begin_leg(&broker->legs[index], request);
     }
-    entry->leg_tries = 1;
     broker_start_timer(broker, now_ns, index);
 }
 
@@ -185,20 +190,21 @@ void broker_forward_again(struct broker *broker, uint64_t now_ns, uint32_t index
                           struct outbox *outbox)
 {
     struct broker_entry *entry = &broker->entries[index];
+    struct broker_leg *leg = &broker->legs[index];
 
     struct outbox_note *note = outbox_add_note(outbox, NOTE_TIMEOUT);
     note->id = entry->upstream_id;
     note->try = entry->to.try;
-    note->due_ns = entry->timer_ns;
+    note->due_ns = leg->timer_ns;
     note->peer = entry->to.client;
-    if (entry->leg_tries >= broker->config.policy.tries) {
+    if (leg->tries >= broker->config.policy.tries) {
         struct reply_to to = entry->to;
         broker_table_close(broker, index, CODE_NO_ANSWER, to.try, outbox);
         (void)reply_add_error(outbox, &to, CODE_NO_ANSWER, NULL, 0);
         return;
     }
 
-    entry->leg_tries++;
+    leg->tries++;
     /* With no channel free this send is left out: the question on the old one is still open. */
     if (broker_take_channel(broker, index, outbox)) {
         note = outbox_add_note(outbox, NOTE_RETRY);
@@ -206,8 +212,8 @@ void broker_forward_again(struct broker *broker, uint64_t now_ns, uint32_t index
         note->try = entry->to.try;
         note->peer = entry->to.client;
         broker_send(broker, entry, entry->to.try,
-                    (uint32_t)time_to_ms_up(time_since(now_ns, entry->expires_ns)),
-                    broker_table_text(broker, index), entry->text_size, outbox);
+                    (uint32_t)time_to_ms_up(time_since(now_ns, entry->expires_ns)), leg->text,
+                    leg->text_size, outbox);
     }
     broker_start_timer(broker, now_ns, index);
 }

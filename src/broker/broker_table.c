@@ -14,9 +14,9 @@ int broker_table_init(struct broker *broker)
     /* What is allocated here costs no memory before it is used: none of it is touched. */
     broker->entries = calloc(pending, sizeof *broker->entries);
     broker->free_entries = calloc(pending, sizeof *broker->free_entries);
-    broker->texts = resends ? calloc(pending, WIRE_TEXT_MAX) : NULL;
+    broker->legs = resends ? calloc(pending, sizeof *broker->legs) : NULL;
     if (broker->entries == NULL || broker->free_entries == NULL ||
-        (resends && broker->texts == NULL)) {
+        (resends && broker->legs == NULL)) {
         return -ENOMEM;
     }
     int status = map_init(&broker->by_upstream, pending);
@@ -27,17 +27,25 @@ void broker_table_free(struct broker *broker)
 {
     free(broker->entries);
     free(broker->free_entries);
-    free(broker->texts);
+    free(broker->legs);
     map_free(&broker->by_upstream);
     heap_free(&broker->timers);
 }
 
+/* The entry is free again. */
+static void broker_table_free_entry(struct broker *broker, uint32_t index)
+{
+    (void)map_remove(&broker->by_upstream, broker->entries[index].upstream_id);
+    broker->entries[index].upstream_id = 0;
+    broker->free_entries[broker->free_count++] = index;
+}
+
 void broker_table_clear(struct broker *broker)
 {
-    while (broker->timers.count > 0) {
-        uint32_t index = heap_pop(&broker->timers);
-        (void)map_remove(&broker->by_upstream, broker->entries[index].upstream_id);
-        broker->free_entries[broker->free_count++] = index;
+    for (uint32_t index = 0; index < broker->entries_touched; index++) {
+        if (broker->entries[index].upstream_id != 0) {
+            broker_table_free_entry(broker, index);
+        }
     }
 }
 
@@ -50,14 +58,23 @@ uint32_t broker_table_open(struct broker *broker, const struct reply_to *to, uin
                            uint32_t server, uint64_t expires_ns, struct outbox *outbox)
 {
     assert(!broker_table_is_full(broker));
-    uint32_t index = broker->free_count > 0 ? broker->free_entries[--broker->free_count]
-                                            : broker->entries_touched++;
-    struct broker_entry *entry = &broker->entries[index];
-    *entry = (struct broker_entry){.to = *to,
-                                   .upstream_id = upstream_id,
-                                   .expires_ns = expires_ns,
-                                   .timer_ns = TIME_NEVER,
-                                   .server = server};
+    uint32_t index = broker->entries_touched;
+    uint64_t listed_ns = TIME_NEVER;
+    if (broker->free_count > 0) {
+        index = broker->free_entries[--broker->free_count];
+        listed_ns = broker->entries[index].listed_ns;
+    } else {
+        broker->entries_touched++;
+    }
+    broker->entries[index] = (struct broker_entry){.to = *to,
+                                                   .upstream_id = upstream_id,
+                                                   .expires_ns = expires_ns,
+                                                   .listed_ns = listed_ns,
+                                                   .server = (uint16_t)server};
+    if (broker->legs != NULL) {
+        broker->legs[index].timer_ns = TIME_NEVER;
+        broker->legs[index].wait_ns = 0;
+    }
     bool put = map_put(&broker->by_upstream, upstream_id, index);
     assert(put);
     (void)put;
@@ -83,9 +100,7 @@ void broker_table_close(struct broker *broker, uint32_t index, unsigned code, un
     if (entry->channel != 0) {
         broker_table_close_channel(broker, entry, outbox);
     }
-    (void)map_remove(&broker->by_upstream, entry->upstream_id);
-    (void)heap_remove(&broker->timers, index);
-    broker->free_entries[broker->free_count++] = index;
+    broker_table_free_entry(broker, index);
 }
 
 void broker_table_close_channel(struct broker *broker, struct broker_entry *entry,
@@ -99,13 +114,49 @@ void broker_table_close_channel(struct broker *broker, struct broker_entry *entr
     entry->channel = 0;
 }
 
-void broker_table_set_timer(struct broker *broker, uint32_t index)
+/* When the entry is due. */
+static uint64_t broker_table_due_ns(const struct broker *broker, uint32_t index)
 {
-    const struct broker_entry *entry = &broker->entries[index];
-    heap_set(&broker->timers, time_min(entry->expires_ns, entry->timer_ns), broker->order++, index);
+    uint64_t expires_ns = broker->entries[index].expires_ns;
+
+    return broker->legs == NULL ? expires_ns : time_min(expires_ns, broker->legs[index].timer_ns);
 }
 
-uint8_t *broker_table_text(const struct broker *broker, uint32_t index)
+static void broker_table_list(struct broker *broker, uint32_t index, uint64_t due_ns)
 {
-    return broker->texts + (size_t)index * WIRE_TEXT_MAX;
+    struct broker_entry *entry = &broker->entries[index];
+
+    entry->listed_ns = due_ns;
+    heap_set(&broker->timers, due_ns, entry->order, index);
+}
+
+void broker_table_set_timer(struct broker *broker, uint32_t index)
+{
+    struct broker_entry *entry = &broker->entries[index];
+    uint64_t due_ns = broker_table_due_ns(broker, index);
+
+    entry->order = broker->order++;
+    if (due_ns < entry->listed_ns) {
+        broker_table_list(broker, index, due_ns);
+    }
+}
+
+uint32_t broker_table_first_due(struct broker *broker, uint64_t now_ns)
+{
+    while (heap_due_ns(&broker->timers) <= now_ns && broker->timers.count > 0) {
+        const struct heap_item *least = heap_least(&broker->timers);
+        uint32_t index = least->value;
+        struct broker_entry *entry = &broker->entries[index];
+        uint64_t due_ns = broker_table_due_ns(broker, index);
+
+        if (entry->upstream_id == 0) {
+            entry->listed_ns = TIME_NEVER;
+            (void)heap_pop(&broker->timers);
+        } else if (least->due_ns == due_ns && least->order == entry->order) {
+            return index;
+        } else {
+            broker_table_list(broker, index, due_ns);
+        }
+    }
+    return MAP_NONE;
 }

@@ -34,7 +34,8 @@ void broker_table_close_channel(struct broker *broker, struct broker_entry *entr
 /* Puts the entry where its expiry and its timer, whichever is earlier, make it due. */
 void broker_table_set_timer(struct broker *broker, uint32_t index);
 
-/* The text kept for re-sends of the entry: room for WIRE_TEXT_MAX. Only with a policy. */
-uint8_t *broker_table_text(const struct broker *broker, uint32_t index);
+/* The entry that is due at now_ns and was due first, in order of set_timer among equal instants;
+ * MAP_NONE: none is. */
+uint32_t broker_table_first_due(struct broker *broker, uint64_t now_ns);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "broker/broker.h"
+#include "broker/broker_table.h"
 #include "protocol/code.h"
 
 #define MS NS_PER_MS
@@ -64,6 +65,17 @@ static inline void story_wake(struct story *story, uint64_t now_ns)
 {
     outbox_clear(&story->outbox);
     broker_on_deadline(&story->broker, now_ns, &story->outbox);
+}
+
+/* When the broker next does something: the calls that would do nothing are over. */
+static inline uint64_t story_due_ns(struct story *story)
+{
+    uint64_t due_ns = broker_deadline_ns(&story->broker);
+
+    while (due_ns != TIME_NEVER && broker_table_first_due(&story->broker, due_ns) == MAP_NONE) {
+        due_ns = broker_deadline_ns(&story->broker);
+    }
+    return due_ns;
 }
 
 static inline void story_receive(struct story *story, uint64_t now_ns, struct endpoint from,

@@ -15,7 +15,7 @@ static void start(uint64_t timeout_ns, unsigned tries)
 /* Wakes the broker when it asks to be, which must be then. */
 static void wake_at(uint64_t due_ns)
 {
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), due_ns);
+    CU_ASSERT_EQUAL(story_due_ns(&story), due_ns);
     story_wake(&story, due_ns);
 }
 
@@ -31,7 +31,7 @@ static void without_a_policy_the_broker_has_no_timer(void)
 {
     story_init(&story);
     story_start(&story);
-    CU_ASSERT_PTR_NULL(story.broker.texts);
+    CU_ASSERT_PTR_NULL(story.broker.legs);
     story_ask(&story, 0, STORY_C1, STORY_ID, 1, 5000);
     wake_at(5000 * MS);
     CU_ASSERT_EQUAL(story.outbox.count, 1);
@@ -62,7 +62,7 @@ static void its_own_leg_sends_again_by_its_schedule_and_gives_up_with_504(void)
     CU_ASSERT(noted(NOTE_TIMEOUT, NOTE_ENTRY_CLOSED));
     CU_ASSERT(story_closed(&story, CODE_NO_ANSWER));
     CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 4, CODE_NO_ANSWER, "no answer"));
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), TIME_NEVER);
+    CU_ASSERT_EQUAL(story_due_ns(&story), TIME_NEVER);
     story_reply(&story, 701 * MS, STORY_TOUPPER, upstream, 4, CODE_OK, "HELLO");
     CU_ASSERT(story_rejected(&story, REJECT_LATE));
     story_end(&story);
@@ -78,7 +78,7 @@ static void an_answer_to_the_second_send_is_relayed_and_ends_the_schedule(void)
     wake_at(100 * MS);
     story_reply(&story, 150 * MS, STORY_TOUPPER, upstream, 1, CODE_OK, "HELLO");
     CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 1, CODE_OK, "HELLO"));
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), TIME_NEVER);
+    CU_ASSERT_EQUAL(story_due_ns(&story), TIME_NEVER);
     story_end(&story);
 }
 
@@ -168,19 +168,19 @@ static void jitter_depends_on_the_id_and_the_send_alone(void)
     story.config.policy.jitter = JITTER_COAP;
     story_start(&story);
     story_ask(&story, 0, STORY_C1, 1, 1, 5000);
-    first_ns = broker_deadline_ns(&story.broker);
+    first_ns = story_due_ns(&story);
     CU_ASSERT(first_ns >= 100 * MS && first_ns <= 150 * MS);
     story_wake(&story, first_ns);
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), first_ns + 2 * first_ns);
+    CU_ASSERT_EQUAL(story_due_ns(&story), first_ns + 2 * first_ns);
     story_end(&story);
 
     story_start(&story);
     story_ask(&story, 0, STORY_C1, 2, 1, 5000);
-    CU_ASSERT_NOT_EQUAL(broker_deadline_ns(&story.broker), first_ns);
+    CU_ASSERT_NOT_EQUAL(story_due_ns(&story), first_ns);
     story_end(&story);
     story_start(&story);
     story_ask(&story, 7 * MS, STORY_C1, 1, 1, 5000);
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), first_ns + 7 * MS);
+    CU_ASSERT_EQUAL(story_due_ns(&story), first_ns + 7 * MS);
     story_end(&story);
 }
 

@@ -125,7 +125,7 @@ static void each_operation_goes_to_its_server_and_its_answer_back_to_its_client(
     CU_ASSERT_EQUAL(story.outbox.notes[0].id, upstream);
     CU_ASSERT(endpoint_equal(story.outbox.notes[0].peer, STORY_C2));
     CU_ASSERT_EQUAL(broker_entry_count(&story.broker), 0);
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), TIME_NEVER);
+    CU_ASSERT_EQUAL(story_due_ns(&story), TIME_NEVER);
     story_end(&story);
 }
 
@@ -191,17 +191,17 @@ static void an_entry_expires_in_silence_when_the_latest_copys_ttl_is_over(void)
     start();
     story_ask(&story, 0, STORY_C1, STORY_ID, 1, 1000);
     upstream = story_forwarded(&story, STORY_TOUPPER, 1, 1000, "hello");
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), 1000 * MS);
+    CU_ASSERT_EQUAL(story_due_ns(&story), 1000 * MS);
     story_ask(&story, 600 * MS, STORY_C1, STORY_ID, 2, 401);
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), 1001 * MS);
+    CU_ASSERT_EQUAL(story_due_ns(&story), 1001 * MS);
     story_ask(&story, 601 * MS, STORY_C1, STORY_ID, 1, 100); /* a straggler shortens nothing */
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), 1001 * MS);
+    CU_ASSERT_EQUAL(story_due_ns(&story), 1001 * MS);
     story_wake(&story, 1000 * MS);
     CU_ASSERT_EQUAL(story.outbox.count, 0);
     story_wake(&story, 1001 * MS);
     CU_ASSERT_EQUAL(story.outbox.count, 1);
     CU_ASSERT(story_closed(&story, CODE_NONE));
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), TIME_NEVER);
+    CU_ASSERT_EQUAL(story_due_ns(&story), TIME_NEVER);
     story_reply(&story, 1002 * MS, STORY_TOUPPER, upstream, 1, CODE_OK, "HELLO");
     CU_ASSERT(story_rejected(&story, REJECT_LATE));
     story_end(&story);
@@ -270,7 +270,7 @@ static void a_restart_forgets_every_entry_and_keeps_the_key(void)
     story_ask(&story, 0, STORY_C2, STORY_ID, 1, 5000);
     broker_restart(&story.broker);
     CU_ASSERT_EQUAL(broker_entry_count(&story.broker), 0);
-    CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), TIME_NEVER);
+    CU_ASSERT_EQUAL(story_due_ns(&story), TIME_NEVER);
     story_reply(&story, 1 * MS, STORY_TOUPPER, upstream, 1, CODE_OK, "HELLO");
     CU_ASSERT_EQUAL(story.outbox.datagram_count, 0);
     CU_ASSERT_EQUAL(story.outbox.notes[0].reason, REJECT_LATE);
