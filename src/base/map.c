@@ -14,10 +14,13 @@ static inline uint64_t map_key(const struct map_slot *slot)
     return (uint64_t)slot->key_high << 32 | slot->key_low;
 }
 
-/* Where the search for a key begins. */
+/* Where the search for a key begins. Both halves of the product with 2^64 by the golden ratio: the
+ * low one scatters the low bits of the key (Knuth 6.4), the high one brings down all others. */
 static inline uint32_t map_home(const struct map *map, uint64_t key)
 {
-    return (uint32_t)prng_mix(key) & map->mask;
+    uint64_t ratio = UINT64_C(0x9e3779b97f4a7c15);
+
+    return (uint32_t)(key * ratio ^ prng_mul_high(key, ratio)) & map->mask;
 }
 
 /* The slot that holds `key`, or the empty one where it would go. There is always an empty one: the
@@ -42,10 +45,13 @@ static struct map_slot *map_make_slots(uint32_t count)
     return slots;
 }
 
-/* How many keys so many slots may hold: with more, searches become long. */
-static uint32_t map_room(uint32_t slot_count)
+/* How many keys so many slots may hold, if not more than the capacity: with more, searches become
+ * long. */
+static uint32_t map_room(uint32_t slot_count, uint32_t capacity)
 {
-    return slot_count / 2 + slot_count / 10 * 3;
+    uint32_t room = slot_count / 2 + slot_count / 10 * 3;
+
+    return room < capacity ? room : capacity;
 }
 
 /* The slots that `capacity` keys need, a power of two. */
@@ -53,7 +59,7 @@ static uint32_t map_slot_count(uint32_t capacity)
 {
     uint32_t count = 2;
 
-    while (map_room(count) < capacity) {
+    while (map_room(count, capacity) < capacity) {
         count *= 2;
     }
     return count;
@@ -69,16 +75,24 @@ int map_init(struct map *map, uint32_t capacity)
     if (slots == NULL) {
         return -ENOMEM;
     }
-    *map = (struct map){.slots = slots, .mask = slot_count - 1, .capacity = capacity};
+    *map = (struct map){.slots = slots,
+                        .mask = slot_count - 1,
+                        .room = map_room(slot_count, capacity),
+                        .capacity = capacity};
     return 0;
 }
 
-/* Twice the slots, the same keys. False, and nothing changed, if there is no memory. */
+/* Twice the slots, the same keys. False, and nothing changed, if it may not hold more, or there is
+ * no memory. */
 static bool map_grow(struct map *map)
 {
     struct map bigger = *map;
 
+    if (map->room == map->capacity) {
+        return false;
+    }
     bigger.mask = 2 * map->mask + 1;
+    bigger.room = map_room(bigger.mask + 1, map->capacity);
     bigger.slots = map_make_slots(bigger.mask + 1);
     if (bigger.slots == NULL) {
         return false;
@@ -117,10 +131,7 @@ bool map_put(struct map *map, uint64_t key, uint32_t value)
     assert(value != MAP_NONE);
     struct map_slot *slot = &map->slots[map_find(map, key)];
     if (slot->value == MAP_NONE) {
-        if (map->count == map->capacity) {
-            return false;
-        }
-        if (map->count + 1 > map_room(map->mask + 1)) {
+        if (map->count == map->room) {
             if (!map_grow(map)) {
                 return false;
             }

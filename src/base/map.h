@@ -19,6 +19,7 @@ struct map {
     struct map_slot *slots; /* owned; mask + 1 of them */
     uint32_t mask;          /* number of slots - 1, a power of two - 1 */
     uint32_t count;         /* keys in the map */
+    uint32_t room;          /* keys that these slots may hold, at most `capacity` */
     uint32_t capacity;      /* keys it may hold */
 };
 

@@ -6,10 +6,29 @@
 #define MODEL_KEYS  200u
 #define MODEL_STEPS 50000u
 
-/* The key whose search begins at the slot `home`, one of many: `nth` tells them apart. */
+/* The key whose search begins at the slot `home` of so many, the `nth` (from 0) that is found by
+ * putting one after the other into an empty map. */
+static uint64_t key_with_home_of(uint32_t slot_count, uint32_t home, uint32_t nth)
+{
+    uint64_t key = 0;
+    struct map map;
+
+    CU_ASSERT_EQUAL_FATAL(map_init(&map, slot_count / 2), 0);
+    CU_ASSERT_EQUAL_FATAL(map.mask, slot_count - 1);
+    for (;; key++) {
+        map_clear(&map);
+        CU_ASSERT_TRUE_FATAL(map_put(&map, key, 1));
+        if (map.slots[home].value == 1 && nth-- == 0) {
+            break;
+        }
+    }
+    map_free(&map);
+    return key;
+}
+
 static uint64_t key_with_home(uint32_t home, uint32_t nth)
 {
-    return prng_unmix((uint64_t)nth << 32 | home);
+    return key_with_home_of(16, home, nth);
 }
 
 static void what_was_put_is_found_and_nothing_else(void)
@@ -116,6 +135,7 @@ static void a_key_at_home_does_not_move_into_a_hole_before_it(void)
 
 static void a_map_does_what_an_array_would(void)
 {
+    uint64_t keys[MODEL_KEYS];
     uint32_t model[MODEL_KEYS];
     struct map map;
     uint32_t count = 0;
@@ -124,13 +144,14 @@ static void a_map_does_what_an_array_would(void)
     uint32_t i;
 
     for (i = 0; i < MODEL_KEYS; i++) {
+        keys[i] = key_with_home_of(64, i % 4, i / 4); /* crowded */
         model[i] = MAP_NONE;
     }
     CU_ASSERT_EQUAL_FATAL(map_init(&map, 128), 0); /* fewer than there are keys: often full */
     for (step = 0; step < MODEL_STEPS; step++) {
         uint64_t random = prng_draw(5, step);
         i = (uint32_t)(random % MODEL_KEYS);
-        uint64_t key = key_with_home(i % 16, i); /* crowded */
+        uint64_t key = keys[i];
         if ((random >> 32 & 3) != 0) {
             bool fits = model[i] != MAP_NONE || count < 128;
             wrong += map_put(&map, key, step) != fits;
@@ -145,14 +166,44 @@ static void a_map_does_what_an_array_would(void)
         }
         wrong += map.count != count;
         i = (uint32_t)(random >> 40) % MODEL_KEYS;
-        wrong += map_get(&map, key_with_home(i % 16, i)) != model[i];
+        wrong += map_get(&map, keys[i]) != model[i];
     }
     for (i = 0; i < MODEL_KEYS; i++) {
-        wrong += map_get(&map, key_with_home(i % 16, i)) != model[i];
+        wrong += map_get(&map, keys[i]) != model[i];
     }
     CU_ASSERT_EQUAL(wrong, 0);
     CU_ASSERT(count > 64);
     map_free(&map);
+}
+
+/* How far it is from a slot in use to the next empty one, in slots times 100, with `count` keys
+ * that are `stride` apart. */
+static uint64_t mean_run(uint32_t count, uint64_t stride)
+{
+    uint64_t length = 0;
+    struct map map;
+
+    CU_ASSERT_EQUAL_FATAL(map_init(&map, count), 0);
+    for (uint32_t i = 0; i < count; i++) {
+        CU_ASSERT_TRUE(map_put(&map, i * stride, i));
+    }
+    for (uint32_t at = 0; at <= map.mask; at++) {
+        uint32_t run = 0;
+        while (map.slots[(at + run) & map.mask].value != MAP_NONE) {
+            run++;
+        }
+        length += run;
+    }
+    map_free(&map);
+    return 100 * length / count;
+}
+
+static void regular_keys_do_not_crowd(void)
+{
+    /* In 32768 slots, four fifths in use; keys at random would have about 1200. */
+    for (unsigned shift = 0; shift <= 48; shift++) {
+        CU_ASSERT(mean_run(26000, UINT64_C(1) << shift) < 2000);
+    }
 }
 
 static void a_cleared_map_is_empty_and_can_be_filled_again(void)
@@ -182,6 +233,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(removing_from_a_crowd_leaves_the_others_reachable),
     HARNESS_TEST(a_key_at_home_does_not_move_into_a_hole_before_it),
     HARNESS_TEST(a_cleared_map_is_empty_and_can_be_filled_again),
+    HARNESS_TEST(regular_keys_do_not_crowd),
     HARNESS_TEST(a_map_does_what_an_array_would),
 };
 
