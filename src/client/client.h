@@ -76,7 +76,7 @@ struct client_slot {
     uint64_t due_ns;      /* when it should have begun: latency counts from here */
     uint64_t deadline_ns; /* instant: no send at or after it */
     uint64_t timer_ns;    /* instant: of the current try's timer, or of a delayed next send; never
-                             after deadline_ns */
+                             after deadline_ns; TIME_NEVER: the slot is free */
     uint64_t wait_ns;     /* the current try's wait, for decorrelated jitter */
     uint64_t definite[2]; /* a bit for each try (the lowest: try 1): its last error reply had a
                              definite code */

@@ -50,6 +50,9 @@ int client_slot_init(struct client *client)
         client_slot_free(client);
         return -ENOMEM;
     }
+    for (uint32_t i = 0; !many && i < client->slot_count; i++) {
+        client->slots[i].timer_ns = TIME_NEVER;
+    }
     return 0;
 }
 
@@ -109,9 +112,15 @@ uint32_t client_slot_first(const struct client *client)
 
 uint64_t client_slot_first_ns(const struct client *client)
 {
-    uint32_t first = client_slot_first(client);
+    uint64_t first_ns = TIME_NEVER;
 
-    return first == MAP_NONE ? TIME_NEVER : client->slots[first].timer_ns;
+    if (client->index != NULL) {
+        return heap_due_ns(&client->index->timers);
+    }
+    for (uint32_t i = 0; i < client->slot_count; i++) {
+        first_ns = time_min(first_ns, client->slots[i].timer_ns);
+    }
+    return first_ns;
 }
 
 /* The slot of the open request with the least number, by a walk over all. */
@@ -176,6 +185,7 @@ static void client_slot_close(struct client *client, uint64_t now_ns, uint32_t s
         index->free_slots[client->slot_count - client->open_count] = slot;
     }
     client->slots[slot].n = 0;
+    client->slots[slot].timer_ns = TIME_NEVER;
     client->open_count--;
     client->settled++;
     client->settled_ns = now_ns;

@@ -24,7 +24,7 @@ uint64_t client_slot_id(const struct client *client, uint32_t n);
 /* The slot whose timer is due first, of the least number among equals; MAP_NONE if none is open. */
 uint32_t client_slot_first(const struct client *client);
 
-/* When that is; TIME_NEVER if none is open. */
+/* When the earliest timer is due; TIME_NEVER if none is open. */
 uint64_t client_slot_first_ns(const struct client *client);
 
 /* Brings client->wake_ns up to date, at the end of each call that may have changed it. */
