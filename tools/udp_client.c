@@ -279,6 +279,7 @@ static int udp_client_ask(struct udp_client *self, const uint8_t *request, size_
     part.bytes = message.text;
     part.size = message.text_size;
     memcpy(step.op, message.op, message.op_size);
+    step.op_size = (uint8_t)message.op_size;
     struct client_config config = {
         .steps = &step,
         .step_count = 1,

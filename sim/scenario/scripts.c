@@ -58,6 +58,7 @@ static bool scripts_op(struct parse *parse, struct client_step *step)
                            WIRE_OP_MAX);
     }
     memcpy(step->op, word->bytes, word->size);
+    step->op_size = (uint8_t)word->size;
     enum op op = op_from_name((const uint8_t *)word->bytes, word->size);
     if (op != OP_UNKNOWN) {
         parse->servers[op].runs = true;

@@ -127,7 +127,8 @@ static void client_check_config(const struct client_config *config,
     for (uint32_t i = 0; i < config->step_count; i++) {
         const struct client_step *step = &config->steps[i];
         if (step->kind == CLIENT_SEND) {
-            assert(wire_is_op((const uint8_t *)step->op, strlen(step->op)));
+            assert(step->op_size == strlen(step->op));
+            assert(wire_is_op((const uint8_t *)step->op, step->op_size));
             assert(step->count >= 1);
             assert(step->every_ns > 0 || !step->poisson);
             request_count += step->count;
@@ -180,7 +181,7 @@ void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *o
     }
     /* At equal instants the timer goes first: it may make room for the step. */
     uint64_t ready_ns = client_step_ready_ns(client);
-    if (client_slot_first_ns(client) <= ready_ns) {
+    if (client->wake_ns < ready_ns || client_slot_first_ns(client) == ready_ns) {
         client_slot_fire(client, now_ns, client_slot_first(client), outbox);
     } else {
         client_run_step(client, now_ns, ready_ns, outbox);

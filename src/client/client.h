@@ -42,6 +42,7 @@ struct client_step {
     enum client_step_kind kind;
     uint32_t count;           /* SEND: how many requests, from 1 */
     char op[WIRE_OP_MAX + 1]; /* SEND: any well-formed name, known or not */
+    uint8_t op_size;          /* its letters */
     struct client_text text;  /* SEND, RAW */
     uint64_t every_ns;        /* SEND: 0 = when the window has room; else one each every_ns, the
                                  first when the step begins */
@@ -119,8 +120,10 @@ struct client {
 /* The id prefix that belongs to `key` (of the seed and the name): 40 bits of it, not all 0. */
 uint64_t client_id_prefix(uint64_t key);
 
-/* The bytes of a script's text for request `n` (raw: the count of requests begun so far): at most
- * WIRE_TEXT_MAX are written to `bytes`, the rest is cut. Returns their number. A pure function. */
+/* The bytes of a script's text for request `n` (raw: the count of requests begun so far): written
+ * to `bytes`, which has room for WIRE_TEXT_MAX; the rest is cut. Returns their number. A pure
+ * function.
+ */
 size_t client_text_write(const struct client_identity *identity, const struct client_text *text,
                          uint32_t n, uint8_t *bytes);
 

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/prng.h"
 #include "base/time.h"
@@ -231,7 +230,7 @@ static size_t client_slot_write(const struct client *client, uint64_t now_ns,
         .try = slot->tries,
         .ttl_ms = (uint32_t)time_to_ms_up(time_since(now_ns, slot->deadline_ns)),
         .op = (const uint8_t *)step->op,
-        .op_size = strlen(step->op),
+        .op_size = step->op_size,
         .text = text,
         .text_size = client_text_write(&client->identity, &step->text, slot->n, text),
     };
@@ -391,8 +390,9 @@ void client_slot_refuse(struct client *client, uint64_t now_ns, uint32_t index, 
                         unsigned code, const uint8_t *text, size_t size, struct outbox *outbox)
 {
     struct client_slot *slot = &client->slots[index];
-    const char *op = client->config->steps[slot->step].op;
-    bool idempotent = op_is_idempotent(op_from_name((const uint8_t *)op, strlen(op)));
+    const struct client_step *step = &client->config->steps[slot->step];
+    enum op op = op_from_name((const uint8_t *)step->op, step->op_size);
+    bool idempotent = op_is_idempotent(op);
 
     struct outbox_note *note = client_slot_note(client, slot, NOTE_REPLY_ERROR, outbox);
     note->code = code;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/prng.h"
 #include "client/client_slot.h"
 
@@ -28,18 +29,12 @@ static size_t client_text_append_name(uint8_t *bytes, size_t size, const char *n
 
 static size_t client_text_append_number(uint8_t *bytes, size_t size, uint32_t number)
 {
-    size_t end = size + 1;
+    uint8_t digits[DECIMAL_ROOM];
 
-    for (uint64_t power = 10; number >= power; power *= 10) {
-        end++;
+    if (WIRE_TEXT_MAX - size >= DECIMAL_ROOM) {
+        return size + decimal_write(bytes + size, number);
     }
-    for (; end > WIRE_TEXT_MAX; end--) {
-        number /= 10;
-    }
-    for (uint8_t *digit = bytes + end; digit > bytes + size; number /= 10) {
-        *--digit = (uint8_t)('0' + number % 10);
-    }
-    return end;
+    return client_text_append(bytes, size, digits, decimal_write(digits, number));
 }
 
 /* Draw 0 is the size, each later one eight bytes, the lowest first. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/decimal.h"
 #include "base/prng.h"
 #include "base/time.h"
 #include "protocol/code.h"
@@ -63,19 +64,6 @@ void server_restart(struct server *server)
 /* ---- executing --------------------------------------------------------------------------------
  */
 
-static size_t server_write_decimal(uint32_t value, uint8_t *text)
-{
-    uint8_t digits[10];
-    size_t first = sizeof digits;
-
-    do {
-        digits[--first] = (uint8_t)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    memcpy(text, digits + first, sizeof digits - first);
-    return sizeof digits - first;
-}
-
 size_t server_execute(enum op op, uint32_t count, const uint8_t *text, size_t size, uint8_t *answer)
 {
     assert(op < OP_UNKNOWN && size <= WIRE_TEXT_MAX);
@@ -96,7 +84,7 @@ size_t server_execute(enum op op, uint32_t count, const uint8_t *text, size_t si
         }
         return size;
     case OP_COUNT:
-        return server_write_decimal(count, answer);
+        return decimal_write(answer, count);
     case OP_UNKNOWN:
         break;
     }

@@ -83,7 +83,7 @@ static inline struct client_step *story_add_send(struct story *story, uint32_t c
     struct client_step *step = story_add_step(story, CLIENT_SEND, "hello");
 
     step->count = count;
-    snprintf(step->op, sizeof(step->op), "%s", op);
+    step->op_size = (uint8_t)snprintf(step->op, sizeof(step->op), "%s", op);
     step->every_ns = every_ns;
     story->config.request_count += count;
     return step;

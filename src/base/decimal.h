@@ -1,0 +1,42 @@
+/* Decimal digits, eight at a time as a word of eight bytes (as hex.h has the hexadecimal ones). */
+#ifndef BASE_DECIMAL_H
+#define BASE_DECIMAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hex.h"
+
+/* Digits of the largest value. */
+#define DECIMAL_ROOM 10
+
+/* The eight digits of a value below 100000000, each 0 to 9 in a byte, the first in the lowest. The
+ * divisions by 100 and 10 are multiplications of all the word's parts at once. */
+static inline uint64_t decimal_word(uint32_t value)
+{
+    uint64_t word = value / 10000 | (uint64_t)(value % 10000) << 32;
+    uint64_t above = (word * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+
+    word = above | (word - above * 100) << 16;
+    above = (word * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+    return above | (word - above * 10) << 8;
+}
+
+/* Writes the value without leading zeros and returns how many digits it has, from 1; what is behind
+ * them may be written to, too. */
+static inline size_t decimal_write(uint8_t digits[DECIMAL_ROOM], uint32_t value)
+{
+    uint32_t first = value < 100000000 ? value : value / 100000000;
+    uint64_t word = decimal_word(first);
+    /* The last digit is not a leading zero. */
+    unsigned zeros = (unsigned)__builtin_ctzll(word | UINT64_C(1) << 56) / 8;
+
+    hex_store(digits, (word + HEX_EACH('0')) >> 8 * zeros);
+    if (value >= 100000000) {
+        hex_store(digits + 8 - zeros, decimal_word(value % 100000000) + HEX_EACH('0'));
+        return 16 - zeros;
+    }
+    return 8 - zeros;
+}
+
+#endif
