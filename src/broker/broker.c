@@ -193,11 +193,7 @@ static void broker_on_envelope(struct broker *broker, uint64_t now_ns, struct en
     struct broker_request request = {
         .to = reply_to_envelope(from, message, size),
         .upstream_id = broker_upstream_id(broker->config.key, from.key, message->id),
-        .ttl_ms = message->ttl_ms,
-        .op = message->op,
-        .op_size = message->op_size,
-        .text = message->text,
-        .text_size = message->text_size,
+        .message = message,
     };
     broker_forward_request(broker, now_ns, &request, outbox);
 }
@@ -229,12 +225,9 @@ static void broker_on_plain_request(struct broker *broker, uint64_t now_ns, stru
         .to = to,
         .upstream_id = broker_upstream_id(broker->config.key ^ BROKER_PLAIN_DOMAIN, from.key,
                                           prng_mix(broker->plain_counter)),
-        .ttl_ms = BROKER_PLAIN_LIFE_NS / NS_PER_MS,
-        .op = message.op,
-        .op_size = message.op_size,
-        .text = message.text,
-        .text_size = message.text_size,
+        .message = &message,
     };
+    message.ttl_ms = BROKER_PLAIN_LIFE_NS / NS_PER_MS;
     broker->plain_counter++;
     broker_forward_request(broker, now_ns, &request, outbox);
 }

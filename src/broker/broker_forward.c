@@ -22,7 +22,7 @@ static uint32_t broker_find_server_of_op(const struct broker *broker, const uint
 }
 
 /* Sets the timer of its own leg after a send, if it has one. */
-static void broker_start_timer(struct broker *broker, uint64_t now_ns, uint32_t index)
+static inline void broker_start_timer(struct broker *broker, uint64_t now_ns, uint32_t index)
 {
     const struct retry_policy *policy = &broker->config.policy;
 
@@ -37,7 +37,7 @@ static void broker_start_timer(struct broker *broker, uint64_t now_ns, uint32_t 
 
 /* Readies the entry for a question to its server: toward a plain one on a fresh channel, since a
  * second question on the old one would have a second answer. False if there is none free. */
-static bool broker_take_channel(struct broker *broker, uint32_t index, struct outbox *outbox)
+static inline bool broker_take_channel(struct broker *broker, uint32_t index, struct outbox *outbox)
 {
     struct broker_entry *entry = &broker->entries[index];
 
@@ -56,9 +56,9 @@ static bool broker_take_channel(struct broker *broker, uint32_t index, struct ou
 }
 
 /* Puts the datagram to the entry's server. */
-static void broker_send(struct broker *broker, struct broker_entry *entry, unsigned try,
-                        uint32_t ttl_ms, const uint8_t *text, size_t text_size,
-                        struct outbox *outbox)
+static inline void broker_send(struct broker *broker, struct broker_entry *entry, unsigned try,
+                               uint32_t ttl_ms, const uint8_t *text, size_t text_size,
+                               struct outbox *outbox)
 {
     const struct broker_server *server = &broker->config.servers[entry->server];
     struct outbox_datagram *datagram = outbox_add_datagram(outbox, server->endpoint);
@@ -104,7 +104,7 @@ static unsigned broker_refusal(const struct broker *broker, const struct broker_
     }
     if (entry == NULL) {
         bool full = broker_table_is_full(broker) || request->upstream_id == 0;
-        return request->ttl_ms == 0 ? CODE_EXPIRED : full ? CODE_BUSY : CODE_NONE;
+        return request->message->ttl_ms == 0 ? CODE_EXPIRED : full ? CODE_BUSY : CODE_NONE;
     }
     if (!broker_is_copy(entry, request)) {
         return CODE_BUSY; /* two clients' ids that collide: the later waits */
@@ -112,7 +112,7 @@ static unsigned broker_refusal(const struct broker *broker, const struct broker_
     if (entry->server != server) {
         return CODE_CONFLICT;
     }
-    return request->ttl_ms == 0 ? CODE_NO_ANSWER : CODE_NONE;
+    return request->message->ttl_ms == 0 ? CODE_NO_ANSWER : CODE_NONE;
 }
 
 static void broker_answer_error(const struct broker_request *request, unsigned code,
@@ -141,20 +141,21 @@ static void broker_refresh_entry(struct broker_entry *entry, const struct broker
 }
 
 /* Its own schedule begins, anew with each copy. */
-static void broker_begin_leg(struct broker_leg *leg, const struct broker_request *request)
+static void broker_begin_leg(struct broker_leg *leg, const struct wire_message *message)
 {
     leg->tries = 1;
-    leg->text_size = (uint16_t)request->text_size;
-    if (request->text_size > 0) {
-        memcpy(leg->text, request->text, request->text_size);
+    leg->text_size = (uint16_t)message->text_size;
+    if (message->text_size > 0) {
+        memcpy(leg->text, message->text, message->text_size);
     }
 }
 
 void broker_forward_request(struct broker *broker, uint64_t now_ns,
                             const struct broker_request *request, struct outbox *outbox)
 {
-    uint64_t expires_ns = time_add(now_ns, request->ttl_ms * NS_PER_MS);
-    uint32_t server = broker_find_server_of_op(broker, request->op, request->op_size);
+    const struct wire_message *message = request->message;
+    uint64_t expires_ns = time_add(now_ns, message->ttl_ms * NS_PER_MS);
+    uint32_t server = broker_find_server_of_op(broker, message->op, message->op_size);
     uint32_t index = map_get(&broker->by_upstream, request->upstream_id);
     struct broker_entry *entry = index == MAP_NONE ? NULL : &broker->entries[index];
 
@@ -177,11 +178,11 @@ void broker_forward_request(struct broker *broker, uint64_t now_ns,
         return;
     }
     broker_refresh_entry(entry, request, expires_ns);
-    broker_send(broker, entry, request->to.try, request->ttl_ms, request->text, request->text_size,
+    broker_send(broker, entry, request->to.try, message->ttl_ms, message->text, message->text_size,
                 outbox);
 
     if (broker->legs != NULL) {
-        broker_begin_leg(&broker->legs[index], request);
+        broker_begin_leg(&broker->legs[index], message);
     }
     broker_start_timer(broker, now_ns, index);
 }

@@ -12,11 +12,7 @@
 struct broker_request {
     struct reply_to to;
     uint64_t upstream_id;
-    uint32_t ttl_ms;
-    const uint8_t *op; /* these point into the datagram */
-    size_t op_size;
-    const uint8_t *text;
-    size_t text_size;
+    const struct wire_message *message; /* its ttl_ms, op and text */
 };
 
 /* Takes a well-formed request: makes an entry for it or finds the one it is a copy of, and forwards
