@@ -20,7 +20,7 @@
  * broker's bijection, the tag xor the client's address. */
 struct scenario_ids {
     uint64_t *prefixes; /* owned: of each node; 0 = no client */
-    uint64_t broker_key;
+    struct broker_id_key broker_key;
     struct map of_name;            /* name_key -> node */
     struct map of_client;          /* tag -> node */
     struct map of_upstream;        /* tag xor address -> node */
@@ -102,7 +102,7 @@ void ids_make(struct scenario *scenario)
         abort();
     }
     scenario->ids = ids;
-    ids->broker_key = scenario_broker_key(scenario);
+    ids->broker_key = broker_make_id_key(scenario_broker_key(scenario));
     ids->prefixes = calloc(scenario->node_count, sizeof *ids->prefixes);
     ids->configs = calloc(scenario->group_count + 1, sizeof *ids->configs);
     if (ids->prefixes == NULL || ids->configs == NULL ||

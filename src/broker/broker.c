@@ -15,14 +15,9 @@
 
 #define BROKER_ERROR_PREFIX "Error:"
 
-uint64_t broker_upstream_id(uint64_t key, uint64_t client_key, uint64_t id)
+struct broker_id_key broker_make_id_key(uint64_t key)
 {
-    return prng_mix(prng_mix(id ^ client_key ^ key) ^ prng_mix(~key));
-}
-
-uint64_t broker_upstream_id_invert(uint64_t key, uint64_t upstream_id)
-{
-    return prng_unmix(prng_unmix(upstream_id) ^ prng_mix(~key)) ^ key;
+    return (struct broker_id_key){.before = key, .after = prng_mix(~key)};
 }
 
 int broker_init(struct broker *broker, const struct broker_config *config)
@@ -36,7 +31,11 @@ int broker_init(struct broker *broker, const struct broker_config *config)
         assert(wire_is_op((const uint8_t *)op, strlen(op)));
     }
 
-    *broker = (struct broker){.config = *config};
+    *broker = (struct broker){
+        .config = *config,
+        .id_key = broker_make_id_key(config->key),
+        .plain_id_key = broker_make_id_key(config->key ^ BROKER_PLAIN_DOMAIN),
+    };
     for (uint32_t i = 0; i < config->server_count; i++) {
         broker->op_sizes[i] = (uint8_t)strlen(config->servers[i].op);
     }
@@ -192,7 +191,7 @@ static void broker_on_envelope(struct broker *broker, uint64_t now_ns, struct en
 {
     struct broker_request request = {
         .to = reply_to_envelope(from, message, size),
-        .upstream_id = broker_upstream_id(broker->config.key, from.key, message->id),
+        .upstream_id = broker_upstream_id(broker->id_key, from.key, message->id),
         .message = message,
     };
     broker_forward_request(broker, now_ns, &request, outbox);
@@ -223,8 +222,8 @@ static void broker_on_plain_request(struct broker *broker, uint64_t now_ns, stru
      * cancel each other in the exclusive-or. */
     struct broker_request request = {
         .to = to,
-        .upstream_id = broker_upstream_id(broker->config.key ^ BROKER_PLAIN_DOMAIN, from.key,
-                                          prng_mix(broker->plain_counter)),
+        .upstream_id =
+            broker_upstream_id(broker->plain_id_key, from.key, prng_mix(broker->plain_counter)),
         .message = &message,
     };
     message.ttl_ms = BROKER_PLAIN_LIFE_NS / NS_PER_MS;

@@ -13,6 +13,7 @@
 
 #include "base/heap.h"
 #include "base/map.h"
+#include "base/prng.h"
 #include "broker/broker_channels.h"
 #include "protocol/outbox.h"
 #include "protocol/reply.h"
@@ -62,6 +63,12 @@ struct broker_leg {
     uint8_t text[WIRE_TEXT_MAX];
 };
 
+/* A key as ids are made with it. */
+struct broker_id_key {
+    uint64_t before; /* the key */
+    uint64_t after;  /* and what follows from it */
+};
+
 struct broker {
     struct broker_config config;
     struct broker_entry *entries; /* owned; config.pending of them */
@@ -71,6 +78,8 @@ struct broker {
     uint32_t entries_touched;     /* entries ever used: those from here on are free too, untouched
                                      memory */
     struct map by_upstream;       /* upstream id -> entry */
+    struct broker_id_key id_key;  /* of enveloped requests' upstream ids */
+    struct broker_id_key plain_id_key; /* of plain ones' */
     struct heap timers; /* of entries, by listed_ns: most never come to be due, and so an entry is
                            put right only when its turn comes (broker_table_first_due) */
     uint64_t plain_counter;               /* plain requests so far: their ids */
@@ -79,12 +88,22 @@ struct broker {
     struct broker_channels channels;      /* toward plain servers */
 };
 
+/* The key that ids are made with, of the one of a configuration. */
+struct broker_id_key broker_make_id_key(uint64_t key);
+
 /* The id toward the servers of request `id` of the client `client_key` (endpoint.key). A bijection
- * of (id xor client_key) under `key`, never 0 for the ids of a run. */
-uint64_t broker_upstream_id(uint64_t key, uint64_t client_key, uint64_t id);
+ * of (id xor client_key) under the key, never 0 for the ids of a run. */
+static inline uint64_t broker_upstream_id(struct broker_id_key key, uint64_t client_key,
+                                          uint64_t id)
+{
+    return prng_mix(prng_mix(id ^ client_key ^ key.before) ^ key.after);
+}
 
 /* The inverse: id xor client_key. */
-uint64_t broker_upstream_id_invert(uint64_t key, uint64_t upstream_id);
+static inline uint64_t broker_upstream_id_invert(struct broker_id_key key, uint64_t upstream_id)
+{
+    return prng_unmix(prng_unmix(upstream_id) ^ key.after) ^ key.before;
+}
 
 /* Starts with an empty table; `config` is copied. Returns 0 or -ENOMEM. */
 int broker_init(struct broker *broker, const struct broker_config *config);

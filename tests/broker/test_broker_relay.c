@@ -15,7 +15,7 @@ static void start(void)
 static void an_upstream_id_can_be_inverted_by_who_has_the_key(void)
 {
     for (uint64_t i = 0; i < 1000; i++) {
-        uint64_t key = prng_draw(1, i);
+        struct broker_id_key key = broker_make_id_key(prng_draw(1, i));
         uint64_t client = prng_draw(2, i);
         uint64_t id = prng_draw(3, i);
         uint64_t upstream = broker_upstream_id(key, client, id);
@@ -26,17 +26,19 @@ static void an_upstream_id_can_be_inverted_by_who_has_the_key(void)
 
 static void neighbouring_ids_are_strangers_upstream(void)
 {
+    struct broker_id_key key = broker_make_id_key(STORY_KEY);
+    struct broker_id_key other = broker_make_id_key(STORY_KEY + 1);
     unsigned bit_count = 0;
 
     for (uint64_t i = 0; i < 1000; i++) {
-        uint64_t changed = broker_upstream_id(STORY_KEY, 5, i) ^
-                           broker_upstream_id(STORY_KEY, 5, i ^ (UINT64_C(1) << i % 64));
+        uint64_t changed =
+            broker_upstream_id(key, 5, i) ^ broker_upstream_id(key, 5, i ^ (UINT64_C(1) << i % 64));
         for (; changed != 0; changed &= changed - 1) {
             bit_count++;
         }
     }
     CU_ASSERT(bit_count > 31000 && bit_count < 33000); /* half of 64 bits */
-    CU_ASSERT_NOT_EQUAL(broker_upstream_id(1, 5, 9), broker_upstream_id(2, 5, 9));
+    CU_ASSERT_NOT_EQUAL(broker_upstream_id(key, 5, 9), broker_upstream_id(other, 5, 9));
 }
 
 static void copies_have_one_id_upstream_and_two_clients_with_one_id_have_two(void)
@@ -49,7 +51,8 @@ static void copies_have_one_id_upstream_and_two_clients_with_one_id_have_two(voi
     first = story_forwarded(&story, STORY_TOUPPER, 1, 5000, "hello");
     CU_ASSERT_NOT_EQUAL(first, 0);
     CU_ASSERT_NOT_EQUAL(first, STORY_ID);
-    CU_ASSERT_EQUAL(first, broker_upstream_id(STORY_KEY, STORY_C1.key, STORY_ID));
+    CU_ASSERT_EQUAL(first,
+                    broker_upstream_id(broker_make_id_key(STORY_KEY), STORY_C1.key, STORY_ID));
     story_ask(&story, 500 * MS, STORY_C1, STORY_ID, 2, 4500);
     CU_ASSERT_EQUAL(story_forwarded(&story, STORY_TOUPPER, 2, 4500, "hello"), first);
     story_ask(&story, 500 * MS, STORY_C1, STORY_ID, 2, 4500); /* the network's copy */

@@ -48,8 +48,9 @@ static void an_id_is_known_on_the_servers_links(void)
     uint32_t server = scenario_find_node(&story.scenario, "echo", 4);
     for (uint32_t node = 4; node < story.scenario.node_count; node++) {
         uint64_t id = scenario_id_prefix(&story.scenario, node) | 1;
-        uint64_t upstream = broker_upstream_id(scenario_broker_key(&story.scenario),
-                                               scenario_endpoint_key(&story.scenario, node), id);
+        uint64_t upstream =
+            broker_upstream_id(broker_make_id_key(scenario_broker_key(&story.scenario)),
+                               scenario_endpoint_key(&story.scenario, node), id);
         uint32_t client = 0;
         uint32_t number = 0;
         wrong += !scenario_request_of_id(&story.scenario, scenario_link_from_broker(server),
@@ -157,7 +158,7 @@ static void every_client_of_the_largest_world_has_its_own_ids(void)
                  client != node;
         wrong += !scenario_request_of_id(
                      &story.scenario, scenario_link_from_broker(1),
-                     broker_upstream_id(scenario_broker_key(&story.scenario),
+                     broker_upstream_id(broker_make_id_key(scenario_broker_key(&story.scenario)),
                                         scenario_endpoint_key(&story.scenario, node), id),
                      &client, &n) ||
                  client != node;
