@@ -218,7 +218,7 @@ static void client_slot_set_timer(struct client *client, uint32_t index, uint64_
 
 /* Writes the datagram of the current try. The text is rendered anew for each, never stored. Returns
  * the size of its end, "op:text". */
-static size_t client_slot_write(const struct client *client, uint64_t now_ns,
+static inline size_t client_slot_write(const struct client *client, uint64_t now_ns,
                                 const struct client_slot *slot, struct outbox_datagram *datagram)
 {
     const struct client_config *config = client->config;
@@ -246,7 +246,7 @@ static size_t client_slot_write(const struct client *client, uint64_t now_ns,
 }
 
 /* Sends the next try, said by a note of `kind`: NOTE_BEGIN or NOTE_RETRY. */
-static struct outbox_note *client_slot_send(struct client *client, uint64_t now_ns, uint32_t index,
+static inline struct outbox_note *client_slot_send(struct client *client, uint64_t now_ns, uint32_t index,
                                             enum note_kind kind, struct outbox *outbox)
 {
     const struct retry_policy *policy = &client->config->policy;
