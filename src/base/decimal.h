@@ -1,11 +1,11 @@
-/* Decimal digits, eight at a time as a word of eight bytes (as hex.h has the hexadecimal ones). */
+/* Decimal digits, eight at a time (as hex.h has the hexadecimal ones). */
 #ifndef BASE_DECIMAL_H
 #define BASE_DECIMAL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/hex.h"
+#include "base/word.h"
 
 /* Digits of the largest value. */
 #define DECIMAL_ROOM 10
@@ -22,6 +22,12 @@ static inline uint64_t decimal_word(uint32_t value)
     return above | (word - above * 10) << 8;
 }
 
+/* Puts decimal digits that stand in a word as above, letters or values, to bytes. */
+static inline void decimal_store(uint8_t bytes[8], uint64_t word)
+{
+    word_store(bytes, __builtin_bswap64(word)); /* which takes the first from the highest */
+}
+
 /* Writes the value without leading zeros and returns how many digits it has, from 1; what is behind
  * them may be written to, too. */
 static inline size_t decimal_write(uint8_t digits[DECIMAL_ROOM], uint32_t value)
@@ -31,9 +37,9 @@ static inline size_t decimal_write(uint8_t digits[DECIMAL_ROOM], uint32_t value)
     /* The last digit is not a leading zero. */
     unsigned zeros = (unsigned)__builtin_ctzll(word | UINT64_C(1) << 56) / 8;
 
-    hex_store(digits, (word + HEX_EACH('0')) >> 8 * zeros);
+    decimal_store(digits, (word + WORD_EACH('0')) >> 8 * zeros);
     if (value >= 100000000) {
-        hex_store(digits + 8 - zeros, decimal_word(value % 100000000) + HEX_EACH('0'));
+        decimal_store(digits + 8 - zeros, decimal_word(value % 100000000) + WORD_EACH('0'));
         return 16 - zeros;
     }
     return 8 - zeros;
