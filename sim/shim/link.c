@@ -128,7 +128,7 @@ static int link_take_over(struct link *link, struct link_pool *pool, uint64_t no
     }
     link->faults = faults;
     link->quiet = faults->idle && link->history == NULL;
-    link->simple = faults->simple && link->memory == NULL;
+    link->simple = faults->simple && link->memory == NULL && link->history == NULL;
     link_faults_release(before);
     return 0;
 }
@@ -176,7 +176,7 @@ void link_update(struct link *link, uint64_t now_ns)
 /* ---- identities ------------------------------------------------------------------------------ */
 
 /* Numbers the datagram among its like, where anybody asks. */
-static void link_number(struct link *link, struct link_datagram *datagram)
+static inline void link_number(struct link *link, struct link_datagram *datagram)
 {
     const struct link_identity *identity = datagram->identity;
 
@@ -197,9 +197,9 @@ static void link_number(struct link *link, struct link_datagram *datagram)
     }
 }
 
-/* What chance makes of the datagram, which is numbered, on a simple link. */
-static struct link_fate link_decide_simple(const struct link *link, uint64_t now_ns,
-                                           const struct link_datagram *datagram)
+/* What chance makes of the datagram on a simple link. */
+static inline struct link_fate link_decide_simple(const struct link *link, uint64_t now_ns,
+                                                  const struct link_datagram *datagram)
 {
     const struct fault_set *set = &link->faults->now.set;
     uint64_t key = link_copy_key(datagram, 0);
@@ -213,26 +213,34 @@ static struct link_fate link_decide_simple(const struct link *link, uint64_t now
     return (struct link_fate){.lost = LOSS_NONE, .due_ns = time_add(now_ns, delay_ns)};
 }
 
+/* link_submit where anything may happen. */
+static __attribute__((noinline)) void link_submit_any(struct link *link, uint64_t now_ns,
+                                                      const struct link_identity *identity,
+                                                      uint32_t size, struct link_fates *fates)
+{
+    struct link_datagram datagram = {.identity = identity, .size = size};
+
+    link_number(link, &datagram);
+    fates->carriage = datagram.carriage;
+    link_decide(link, now_ns, &datagram, fates);
+}
+
 void link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
                  uint32_t size, struct link_fates *fates)
 {
     if (link->quiet) {
         link->position++;
         fates->copies[0] = (struct link_fate){.lost = LOSS_NONE, .due_ns = now_ns};
-        fates->count = 1;
-        fates->carriage = 0;
-        return;
-    }
-
-    struct link_datagram datagram = {.identity = identity, .size = size};
-    link_number(link, &datagram);
-    fates->carriage = datagram.carriage;
-    if (link->simple) {
-        fates->count = 1;
+    } else if (link->simple) {
+        struct link_datagram datagram = {.identity = identity, .size = size};
+        link_number(link, &datagram);
         fates->copies[0] = link_decide_simple(link, now_ns, &datagram);
     } else {
-        link_decide(link, now_ns, &datagram, fates);
+        link_submit_any(link, now_ns, identity, size, fates);
+        return;
     }
+    fates->count = 1;
+    fates->carriage = 0;
 }
 
 size_t link_alter(const struct link_fate *fate, uint8_t *bytes, size_t size)

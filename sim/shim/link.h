@@ -76,7 +76,7 @@ struct link {
     uint64_t delay_ready; /* and LINK_KIND_DELAY; those of others are made when needed */
     uint32_t index;
     bool quiet;           /* no fault is in force, and nothing need be remembered */
-    bool simple;          /* at most loss and delay are, each datagram's for itself by chance */
+    bool simple;          /* the same but for loss and delay, by chance for each datagram alone */
     bool repeats;         /* it can carry the same try twice */
     bool counts_tries;    /* an exact fault counts the datagrams of a try */
     bool counts_requests; /* an exact fault counts the datagrams of a request */

@@ -62,8 +62,7 @@ static inline uint64_t link_copy_key(const struct link_datagram *datagram, unsig
 const struct exact_fault *link_exact(const struct link *link, enum exact_kind kind,
                                      const struct link_datagram *datagram);
 
-/* What chance, a script and the exact faults make of the datagram, which is numbered. For a link
- * that is not simple. */
+/* What chance, a script and the exact faults make of the datagram, which is numbered. */
 void link_decide(struct link *link, uint64_t now_ns, const struct link_datagram *datagram,
                  struct link_fates *fates);
 

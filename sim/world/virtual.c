@@ -63,22 +63,32 @@ struct virtual_run {
 
 /* ---- what hosts ask for ---------------------------------------------------------------------- */
 
-static void virtual_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+/* For those beside the verdict who want to see each record. */
+static __attribute__((noinline)) void virtual_show(const struct virtual_run *run,
+                                                   const struct trace_record *record,
+                                                   const uint8_t *bytes)
 {
-    struct virtual_run *run = context;
     const struct run_options *options = run->options;
 
-    run->last_ns = record->t_ns;
-    run->settled += record->event == TRACE_ANSWERED || record->event == TRACE_FAILED;
     verdict_take(run->verdict, record, bytes);
-    if (!run->watched) {
-        return;
-    }
     if (options->events.take != NULL) {
         options->events.take(options->events.context, record, bytes);
     }
     if (options->live.take != NULL) {
         options->live.take(options->live.context, record, bytes);
+    }
+}
+
+static void virtual_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct virtual_run *run = context;
+
+    run->last_ns = record->t_ns;
+    run->settled += record->event == TRACE_ANSWERED || record->event == TRACE_FAILED;
+    if (run->watched) {
+        virtual_show(run, record, bytes);
+    } else {
+        verdict_take(run->verdict, record, bytes);
     }
 }
 
