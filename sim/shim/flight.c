@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "protocol/wire.h"
 
 /* The first growth of an empty flight. */
@@ -124,6 +125,34 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
         heap_replace(&flight->heap, due_ns, order, index);
     } else {
         heap_push(&flight->heap, due_ns, order, index);
+    }
+    return true;
+}
+
+/* The heap's first so many items: the least and those right below it. */
+#define FLIGHT_SOON 5
+
+bool flight_look_ahead(const struct flight *flight, const struct flight_item *soon[2])
+{
+    const struct heap_item *items = flight->heap.items;
+    uint32_t first = 1;
+    uint32_t second = 2;
+
+    if (flight->heap.count < FLIGHT_SOON) {
+        return false;
+    }
+    for (uint32_t i = 2; i < FLIGHT_SOON; i++) {
+        if (items[i].due_ns < items[first].due_ns) {
+            second = first;
+            first = i;
+        } else if (i > 2 && items[i].due_ns < items[second].due_ns) {
+            second = i;
+        }
+    }
+    soon[0] = &flight->cells[items[first].value].item;
+    soon[1] = &flight->cells[items[second].value].item;
+    for (uint32_t i = 1; i < FLIGHT_SOON; i++) {
+        prefetch(&flight->cells[items[i].value], sizeof *flight->cells);
     }
     return true;
 }

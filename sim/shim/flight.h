@@ -74,6 +74,11 @@ static inline uint32_t flight_count(const struct flight *flight)
     return flight->heap.count;
 }
 
+/* Fills the two that leave after the earliest, as far as a short look shows (one that is not among
+ * them may come first), and asks for the memory of those behind them (prefetch.h). False, and
+ * nothing is filled: there are too few. */
+bool flight_look_ahead(const struct flight *flight, const struct flight_item *soon[2]);
+
 /* Takes out the earliest (there must be one): fills *item, and `bytes` (room for WIRE_DATAGRAM_MAX)
  * with its item->size bytes; what is behind them may change too. */
 void flight_pop(struct flight *flight, struct flight_item *item, uint8_t *bytes);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/prefetch.h"
 #include "verdict/reference.h"
 
 #define LEDGER_NONE UINT32_MAX
@@ -118,6 +119,16 @@ static inline struct request *ledger_find(struct ledger *ledger, uint32_t client
     ledger->latest_client = client;
     ledger->latest_n = n;
     return ledger->latest;
+}
+
+/* Asks for the memory of the request client/n (prefetch.h), or of another on its shelf. */
+static inline void ledger_prefetch(const struct ledger *ledger, uint32_t client, uint32_t n)
+{
+    uint32_t at = *ledger_shelf(ledger, client, n);
+
+    if (at != LEDGER_NONE) {
+        prefetch(&ledger->requests[at], sizeof *ledger->requests);
+    }
 }
 
 /* A new request, zeroed but for client, n, TIME_NEVER and LEDGER_NONE where they mean none. It must

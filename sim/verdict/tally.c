@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/prefetch.h"
+
 static const unsigned tally_codes[TALLY_CODES] = {200, 400, 404, 408, 409, 413,
                                                   429, 500, 503, 504, 505, 0};
 
@@ -38,6 +40,13 @@ static void tally_table_get(const struct tally_table *table, uint32_t index, uin
     for (size_t at = 0; at < size; at += sizeof *counts) {
         counts[at / sizeof *counts] = *tally_cell(table, index, at, 0);
     }
+}
+
+void tally_prefetch(const struct tally *tally, uint32_t node)
+{
+    prefetch(&TALLY_NODE(tally, node, begun), TALLY_NODE_OFTEN * sizeof(uint64_t));
+    prefetch(&TALLY_LINK(tally, scenario_link_to_broker(node), sent),
+             2 * TALLY_LINK_OFTEN * sizeof(uint64_t)); /* and the one from it */
 }
 
 struct tally_node tally_node(const struct tally *tally, uint32_t node)

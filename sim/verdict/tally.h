@@ -95,6 +95,9 @@ struct tally_link tally_link(const struct tally *tally, uint32_t link);
 int tally_init(struct tally *tally, const struct scenario *scenario);
 void tally_free(struct tally *tally);
 
+/* Asks for the memory of the counts of a node and of its links that change often (prefetch.h). */
+void tally_prefetch(const struct tally *tally, uint32_t node);
+
 /* A trace_sink's take (context = the tally). */
 void tally_take(void *tally, const struct trace_record *record, const uint8_t *bytes);
 

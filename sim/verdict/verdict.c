@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "verdict/expect.h"
 #include "verdict/judge.h"
 #include "verdict/judge_counts.h"
@@ -53,6 +54,21 @@ void verdict_take(void *context, const struct trace_record *record, const uint8_
     }
     verdict->tally.record_count++;
     judge_take(verdict->judge, record, bytes);
+}
+
+void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found)
+{
+    const struct judge *judge = verdict->judge;
+
+    if (!found) {
+        tally_prefetch(&verdict->tally, client);
+    }
+    if (judge != NULL && found) {
+        ledger_prefetch(&judge->ledger, client, n);
+    } else if (judge != NULL) {
+        prefetch(&judge->clients[client], sizeof *judge->clients);
+        prefetch(ledger_shelf(&judge->ledger, client, n), sizeof(uint32_t));
+    }
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "base/time.h"
 #include "world/host_parts.h"
 
@@ -241,6 +242,23 @@ void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_ite
     record.form = item->form;
     host_know_name(host, &record);
     host_receive(host, now_ns, &record, bytes, item->size);
+}
+
+void host_prefetch(const struct host *host, const struct flight_item *item, bool found)
+{
+    if (host->kind == NODE_KIND_BROKER && item->from == item->client) {
+        if (found) { /* what the id is made with is there by now */
+            uint64_t id = scenario_upstream_id(host->scenario, item->client, item->id);
+            broker_prefetch(&host->hub->core.broker, id, false);
+        }
+    } else if (host->kind == NODE_KIND_BROKER) {
+        broker_prefetch(&host->hub->core.broker, item->id, found);
+        if (!found) {
+            prefetch(&host->hub->links[item->client - 1], sizeof *host->hub->links);
+        }
+    } else if (host->kind == NODE_KIND_CLIENT && found) {
+        client_prefetch(&host->client);
+    }
 }
 
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,

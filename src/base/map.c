@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "base/prng.h"
 
 /* A map begins with room for as many keys. */
@@ -124,6 +125,11 @@ void map_clear(struct map *map)
 uint32_t map_get(const struct map *map, uint64_t key)
 {
     return map->slots[map_find(map, key)].value;
+}
+
+void map_prefetch(const struct map *map, uint64_t key)
+{
+    prefetch(&map->slots[map_home(map, key)], sizeof *map->slots);
 }
 
 bool map_put(struct map *map, uint64_t key, uint32_t value)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "base/prng.h"
 #include "base/time.h"
 #include "broker/broker_forward.h"
@@ -315,4 +316,16 @@ void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *o
 uint64_t broker_deadline_ns(const struct broker *broker)
 {
     return broker_entry_count(broker) > 0 ? heap_due_ns(&broker->timers) : TIME_NEVER;
+}
+
+void broker_prefetch(const struct broker *broker, uint64_t upstream_id, bool found)
+{
+    if (!found) {
+        map_prefetch(&broker->by_upstream, upstream_id);
+        return;
+    }
+    uint32_t index = map_get(&broker->by_upstream, upstream_id);
+    if (index != MAP_NONE) {
+        prefetch(&broker->entries[index], sizeof *broker->entries);
+    }
 }

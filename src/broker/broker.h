@@ -129,6 +129,10 @@ void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *o
  * else. */
 uint64_t broker_deadline_ns(const struct broker *broker);
 
+/* A datagram with this upstream id will come soon: asks for the memory of its entry (prefetch.h).
+ * At first only where it is looked up, `found`: then for the entry that is found there. */
+void broker_prefetch(const struct broker *broker, uint64_t upstream_id, bool found);
+
 /* Entries in use. */
 static inline uint32_t broker_entry_count(const struct broker *broker)
 {

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "base/prng.h"
 #include "base/time.h"
 #include "client/client_slot.h"
@@ -205,4 +206,10 @@ void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox)
         note->peer = client->config->broker;
         note->outcome = OUTCOME_CANCELLED;
     }
+}
+
+void client_prefetch(const struct client *client)
+{
+    prefetch(client->slots, sizeof *client->slots);
+    prefetch(client->identity.name, 1);
 }

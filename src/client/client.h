@@ -153,6 +153,9 @@ void client_on_datagram(struct client *client, uint64_t now_ns, struct endpoint 
  * first; at equal instants timers before steps. */
 void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox);
 
+/* It will be called soon: asks for the memory that it will need beside its own (prefetch.h). */
+void client_prefetch(const struct client *client);
+
 /* When it next wants to be woken; TIME_NEVER: only a datagram can do something, or it is done. */
 uint64_t client_deadline_ns(const struct client *client);
 

@@ -219,7 +219,8 @@ static void client_slot_set_timer(struct client *client, uint32_t index, uint64_
 /* Writes the datagram of the current try. The text is rendered anew for each, never stored. Returns
  * the size of its end, "op:text". */
 static inline size_t client_slot_write(const struct client *client, uint64_t now_ns,
-                                const struct client_slot *slot, struct outbox_datagram *datagram)
+                                       const struct client_slot *slot,
+                                       struct outbox_datagram *datagram)
 {
     const struct client_config *config = client->config;
     const struct client_step *step = &config->steps[slot->step];
@@ -246,8 +247,9 @@ static inline size_t client_slot_write(const struct client *client, uint64_t now
 }
 
 /* Sends the next try, said by a note of `kind`: NOTE_BEGIN or NOTE_RETRY. */
-static inline struct outbox_note *client_slot_send(struct client *client, uint64_t now_ns, uint32_t index,
-                                            enum note_kind kind, struct outbox *outbox)
+static inline struct outbox_note *client_slot_send(struct client *client, uint64_t now_ns,
+                                                   uint32_t index, enum note_kind kind,
+                                                   struct outbox *outbox)
 {
     const struct retry_policy *policy = &client->config->policy;
     struct client_slot *slot = &client->slots[index];
