@@ -42,13 +42,8 @@ static void reply_add_envelope(struct outbox *outbox, const struct reply_to *to,
                                const uint8_t *text, size_t text_size)
 {
     struct outbox_datagram *datagram = reply_add_datagram(outbox, to);
-    struct wire_message message = {.kind = WIRE_REPLY,
-                                   .id = to->id,
-                                   .try = to->try,
-                                   .code = code,
-                                   .text = text,
-                                   .text_size = text_size};
-    datagram->size = wire_encode(&message, datagram->bytes);
+
+    datagram->size = wire_encode_reply(datagram->bytes, to->id, to->try, code, text, text_size);
 }
 
 void reply_add_answer(struct outbox *outbox, const struct reply_to *to, const uint8_t *text,

@@ -311,50 +311,80 @@ static inline uint8_t *wire_put_decimal(uint8_t *next, uint32_t value)
                         : wire_put_three(wire_put_small(next, value / 1000), value % 1000);
 }
 
+/* All that stands before the ttl or the code. */
+static inline uint8_t *wire_put_head(uint8_t *bytes, uint64_t mark, uint64_t id, unsigned try)
+{
+    assert(id != 0 && try >= 1 && try <= WIRE_TRY_MAX);
+    word_store(bytes, mark);
+    hex_write_16(bytes + WIRE_ID_AT, id);
+    bytes[WIRE_TRY_AT - 1] = ' ';
+    uint8_t *next = wire_put_small(bytes + WIRE_TRY_AT, try);
+    *next++ = ' ';
+    return next;
+}
+
+/* The spaces around the crc, which is left open. */
+static inline uint8_t *wire_put_gap(uint8_t *next)
+{
+    next[0] = ' ';
+    next[1 + WIRE_CRC_DIGITS] = ' ';
+    return next + 1 + WIRE_CRC_DIGITS + 1;
+}
+
 /* op `:` text, which must be within the limits. */
 static inline uint8_t *wire_put_body(uint8_t *next, const struct wire_message *message)
 {
     assert(message->op_size >= 1 && message->op_size <= WIRE_OP_MAX);
+    assert(message->text_size <= WIRE_TEXT_MAX);
     next = wire_put(next, message->op, message->op_size);
     *next++ = ':';
     return wire_put(next, message->text, message->text_size);
 }
 
-size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
+/* Fills the gap that ends at `body` with the sum of all from `bytes` to `end`, and returns how much
+ * that is. */
+static inline size_t wire_put_sum(uint8_t *bytes, uint8_t *body, const uint8_t *end)
 {
-    bool request = message->kind == WIRE_REQUEST;
-    uint8_t *next = bytes + WIRE_TRY_AT;
+    uint8_t *crc = body - 1 - WIRE_CRC_DIGITS;
+    size_t size = (size_t)(end - bytes);
 
-    assert(message->id != 0 && message->try >= 1 && message->try <= WIRE_TRY_MAX);
-    assert(message->text_size <= WIRE_TEXT_MAX);
-
-    word_store(bytes, request ? WIRE_REQUEST_MARK : WIRE_REPLY_MARK);
-    hex_write_16(bytes + WIRE_ID_AT, message->id);
-    next[-1] = ' ';
-    next = wire_put_small(next, message->try);
-    *next++ = ' ';
-    if (request) {
-        assert(message->ttl_ms <= WIRE_TTL_MAX_MS);
-        next = wire_put_decimal(next, message->ttl_ms);
-    } else {
-        assert(message->code >= 100 && message->code <= 999);
-        next = wire_put_three(next, message->code);
-    }
-    *next++ = ' ';
-    uint8_t *crc = next;
-    next += WIRE_CRC_DIGITS;
-    *next++ = ' ';
-    next =
-        request ? wire_put_body(next, message) : wire_put(next, message->text, message->text_size);
-
-    size_t size = (size_t)(next - bytes);
     hex_write_8(crc, crc32c_blanked(bytes, size, (size_t)(crc - bytes)));
     return size;
 }
 
+static size_t wire_encode_request(const struct wire_message *message, uint8_t *bytes)
+{
+    assert(message->ttl_ms <= WIRE_TTL_MAX_MS);
+
+    uint8_t *next = wire_put_head(bytes, WIRE_REQUEST_MARK, message->id, message->try);
+    next = wire_put_decimal(next, message->ttl_ms);
+    uint8_t *body = wire_put_gap(next);
+    return wire_put_sum(bytes, body, wire_put_body(body, message));
+}
+
+size_t wire_encode_reply(uint8_t *bytes, uint64_t id, unsigned try, unsigned code,
+                         const uint8_t *text, size_t text_size)
+{
+    assert(code >= 100 && code <= 999 && text_size <= WIRE_TEXT_MAX);
+
+    uint8_t *next = wire_put_head(bytes, WIRE_REPLY_MARK, id, try);
+    next = wire_put_three(next, code);
+    uint8_t *body = wire_put_gap(next);
+    return wire_put_sum(bytes, body, wire_put(body, text, text_size));
+}
+
+size_t wire_encode(const struct wire_message *message, uint8_t *bytes)
+{
+    if (message->kind == WIRE_REQUEST) {
+        return wire_encode_request(message, bytes);
+    }
+    return wire_encode_reply(bytes, message->id, message->try, message->code, message->text,
+                             message->text_size);
+}
+
 size_t wire_encode_plain(const struct wire_message *message, uint8_t *bytes)
 {
-    assert(message->kind == WIRE_REQUEST && message->text_size <= WIRE_TEXT_MAX);
+    assert(message->kind == WIRE_REQUEST);
     return (size_t)(wire_put_body(bytes, message) - bytes);
 }
 

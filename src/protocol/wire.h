@@ -57,6 +57,10 @@ enum wire_status wire_decode(struct wire_message *message, const uint8_t *bytes,
  * datagram. */
 size_t wire_encode(const struct wire_message *message, uint8_t *bytes);
 
+/* The same of a reply, whose parts need no message of their own. */
+size_t wire_encode_reply(uint8_t *bytes, uint64_t id, unsigned try, unsigned code,
+                         const uint8_t *text, size_t text_size);
+
 /* Reads a plain request `op:text` (kind, op and text are filled, the rest is 0): WIRE_OK,
  * WIRE_TRUNCATED, WIRE_BAD_BODY (no proper `op:`; also what begins with "SIM" or "Error:"), or
  * WIRE_TOO_LARGE. */
