@@ -64,12 +64,15 @@ uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t
                        uint64_t random)
 {
     uint64_t timeout_ns = retry_saturate_ns(policy->timeout_ns);
-    uint64_t backoff_ns = retry_backoff_ns(policy, try);
-    uint64_t wait_ns = 0;
 
     if (timeout_ns == 0) {
         return TIME_NEVER;
     }
+    if (try == 1 && policy->jitter == JITTER_NONE) {
+        return timeout_ns; /* whatever backoff and cap are: most waits are such */
+    }
+    uint64_t backoff_ns = retry_backoff_ns(policy, try);
+    uint64_t wait_ns = 0;
     if (try == 1 || previous_ns < timeout_ns) {
         previous_ns = timeout_ns;
     }

@@ -180,6 +180,22 @@ static void without_a_timeout_no_timer_ever_fires(void)
     CU_ASSERT_EQUAL(retry_span_max_ns(&policy), TIME_NEVER);
 }
 
+static void without_jitter_the_first_wait_is_the_timeout_whatever_the_backoff_and_cap(void)
+{
+    static const uint64_t caps_ns[] = {0, 1, 199 * MS, 200 * MS, TIME_NEVER};
+    struct retry_policy policy = doubling(200 * MS, 3);
+
+    for (unsigned backoff = BACKOFF_CONSTANT; backoff <= BACKOFF_EXPONENTIAL; backoff++) {
+        for (unsigned i = 0; i < HARNESS_COUNT(caps_ns); i++) {
+            policy.backoff = (enum retry_backoff)backoff;
+            policy.cap_ns = caps_ns[i];
+            CU_ASSERT_EQUAL(retry_wait_ns(&policy, 1, 7 * S, UINT64_MAX), 200 * MS);
+        }
+    }
+    policy.timeout_ns = TIME_NEVER;
+    CU_ASSERT_EQUAL(retry_wait_ns(&policy, 1, 0, 0), TIME_NEVER - 1);
+}
+
 /* ---- jitter ---- */
 
 /* One wait: the random bits that are asked, the wait before, and what must come out (in ms). */
@@ -351,6 +367,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(the_cap_bounds_every_backoff),
     HARNESS_TEST(enormous_values_stop_just_below_never),
     HARNESS_TEST(without_a_timeout_no_timer_ever_fires),
+    HARNESS_TEST(without_jitter_the_first_wait_is_the_timeout_whatever_the_backoff_and_cap),
     HARNESS_TEST(without_jitter_the_random_bits_change_nothing),
     HARNESS_TEST(coap_jitter_spreads_the_first_wait_and_doubles_from_there),
     HARNESS_TEST(full_jitter_adds_up_to_a_whole_backoff_to_the_timeout),

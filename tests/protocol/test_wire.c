@@ -109,6 +109,10 @@ static void the_replies_of_the_page_are_read_and_written_byte_for_byte(void)
     CU_ASSERT_TRUE(text_is(message.text, message.text_size, "unknown op"));
     CU_ASSERT_EQUAL(wire_encode(&message, bytes), 49);
     CU_ASSERT_EQUAL(memcmp(bytes, error_vector, 49), 0);
+
+    memset(bytes, 0, sizeof bytes);
+    CU_ASSERT_EQUAL(wire_encode_reply(bytes, ID, 1, 200, (const uint8_t *)"HELLO", 5), 44);
+    CU_ASSERT_EQUAL(memcmp(bytes, reply_vector, 44), 0);
 }
 
 /* ---- one spelling ---- */
