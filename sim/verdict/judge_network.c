@@ -14,6 +14,7 @@ static __attribute__((noinline)) void judge_copy(struct judge *judge,
                                                  const struct trace_record *record,
                                                  struct request *request, uint32_t link)
 {
+    tally_take_copy(&judge->verdict->tally, link, record);
     if (record->size > WIRE_DATAGRAM_MAX) {
         judge_break(judge, PROMISE_BUDGETS, record, "a datagram of %u bytes was sent",
                     record->size);
@@ -39,12 +40,15 @@ static __attribute__((noinline)) void judge_copy(struct judge *judge,
 static inline void judge_original(struct judge *judge, const struct trace_record *record,
                                   struct request *request, uint32_t link)
 {
+    struct tally *tally = &judge->verdict->tally;
     bool plain = request != NULL && record->reason == LOSS_NONE && !trace_is_damaged(record) &&
                  judge_is_envelope(record) && record->size <= WIRE_DATAGRAM_MAX &&
-                 judge->scenario->script == NULL;
+                 judge->scenario->script == NULL && tally_is_in_order(tally, link, record->due_ns);
 
-    if (!plain || !ledger_add_only_copy(&judge->ledger, request, ledger_way(link, record->try),
-                                        record->due_ns)) {
+    if (plain && ledger_add_only_copy(&judge->ledger, request, ledger_way(link, record->try),
+                                      record->due_ns)) {
+        tally_take_in_order(tally, link, record->due_ns);
+    } else {
         judge_copy(judge, record, request, link);
     }
 }
@@ -135,7 +139,7 @@ void judge_duplicated(struct judge *judge, const struct trace_record *record,
     uint32_t link = tally_link_of(judge->scenario, record);
 
     if (link != TALLY_NO_LINK) {
-        tally_take_duplicated(&judge->verdict->tally, link, record);
+        tally_take_duplicated(&judge->verdict->tally, link);
         judge_copy(judge, record, request, link);
     }
 }

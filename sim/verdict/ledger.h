@@ -78,10 +78,10 @@ struct ledger {
     uint32_t count;     /* in use */
     uint32_t count_max; /* most ever in use at once */
 
-    /* What was asked for or opened last, and is often asked for again: */
+    /* What was asked for or opened last, and is often asked for again. */
+    uint32_t latest_n;
     struct request *latest; /* NULL = nothing is remembered of it */
     uint32_t latest_client;
-    uint32_t latest_n;
 
     uint32_t *shelves;   /* owned; of each, the index of its first request, LEDGER_NONE = none */
     uint32_t shelf_mask; /* number of shelves - 1, a power of two - 1: no less than requests */

@@ -99,6 +99,21 @@ void tally_free(struct tally *tally)
 
 /* ---- counting -------------------------------------------------------------------------------- */
 
+/* What the link did with one copy. */
+void tally_take_copy(struct tally *tally, uint32_t link, const struct trace_record *record)
+{
+    if (trace_is_damaged(record)) {
+        TALLY_LINK(tally, link, corrupted)++;
+    }
+    if (record->reason != LOSS_NONE) {
+        TALLY_LINK(tally, link, lost[record->reason])++;
+    } else if (tally_is_in_order(tally, link, record->due_ns)) {
+        tally_take_in_order(tally, link, record->due_ns);
+    } else {
+        TALLY_LINK(tally, link, reordered)++;
+    }
+}
+
 /* Whether a SEND is a try: of a client, a request; of the broker, toward a server. */
 static bool tally_is_try(const struct tally *tally, const struct trace_record *record)
 {
@@ -120,9 +135,11 @@ static void tally_take_datagram(struct tally *tally, const struct trace_record *
     if (record->event == TRACE_DELIVER) {
         tally_take_delivered(tally, link);
     } else if (record->event == TRACE_DUPLICATED) {
-        tally_take_duplicated(tally, link, record);
+        tally_take_duplicated(tally, link);
+        tally_take_copy(tally, link, record);
     } else {
         tally_take_sent(tally, link, record);
+        tally_take_copy(tally, link, record);
         if (tally_is_try(tally, record)) {
             tally_take_try(tally, record->node);
         }

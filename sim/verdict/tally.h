@@ -117,7 +117,35 @@ static inline uint32_t tally_link_of(const struct scenario *scenario,
 }
 
 /* What tally_take does with a record of one kind, for those who know already of which kind it is,
- * and its link; record_count is theirs to count. */
+ * and its link; record_count is theirs to count. An original is `sent`, maybe a `try`, and a
+ * `copy`; what the link duplicates is another copy. */
+void tally_take_copy(struct tally *tally, uint32_t link, const struct trace_record *record);
+static inline void tally_take_sent(struct tally *tally, uint32_t link,
+                                   const struct trace_record *record)
+{
+    TALLY_LINK(tally, link, sent)++;
+    TALLY_LINK(tally, link, bytes) += record->size;
+}
+static inline void tally_take_try(struct tally *tally, uint32_t node)
+{
+    TALLY_NODE(tally, node, tries)++;
+}
+static inline void tally_take_duplicated(struct tally *tally, uint32_t link)
+{
+    TALLY_LINK(tally, link, duplicated)++;
+}
+
+/* Whether a copy is due after all that its link took before; then, if it is neither lost nor
+ * changed, tally_take_copy comes to tally_take_in_order. */
+static inline bool tally_is_in_order(const struct tally *tally, uint32_t link, uint64_t due_ns)
+{
+    return due_ns >= TALLY_LINK(tally, link, last_due_ns);
+}
+static inline void tally_take_in_order(struct tally *tally, uint32_t link, uint64_t due_ns)
+{
+    TALLY_LINK(tally, link, last_due_ns) = due_ns;
+}
+
 void tally_take_answered(struct tally *tally, const struct trace_record *record);
 void tally_take_failed(struct tally *tally, const struct trace_record *record);
 void tally_take_reply_error(struct tally *tally, const struct trace_record *record);
@@ -140,45 +168,6 @@ static inline void tally_take_retried(struct tally *tally, uint32_t node)
 static inline void tally_take_rejected(struct tally *tally, const struct trace_record *record)
 {
     TALLY_NODE(tally, record->node, rejected[record->reason])++;
-}
-
-/* What the link did with one copy. */
-static inline void tally_take_copy(struct tally *tally, uint32_t link,
-                                   const struct trace_record *record)
-{
-    uint64_t *last_due_ns = &TALLY_LINK(tally, link, last_due_ns);
-
-    if (trace_is_damaged(record)) {
-        TALLY_LINK(tally, link, corrupted)++;
-    }
-    if (record->reason != LOSS_NONE) {
-        TALLY_LINK(tally, link, lost[record->reason])++;
-    } else if (record->due_ns < *last_due_ns) {
-        TALLY_LINK(tally, link, reordered)++;
-    } else {
-        *last_due_ns = record->due_ns;
-    }
-}
-
-static inline void tally_take_try(struct tally *tally, uint32_t node)
-{
-    TALLY_NODE(tally, node, tries)++;
-}
-
-/* An original, but for whether it is a try. */
-static inline void tally_take_sent(struct tally *tally, uint32_t link,
-                                   const struct trace_record *record)
-{
-    TALLY_LINK(tally, link, sent)++;
-    TALLY_LINK(tally, link, bytes) += record->size;
-    tally_take_copy(tally, link, record);
-}
-
-static inline void tally_take_duplicated(struct tally *tally, uint32_t link,
-                                         const struct trace_record *record)
-{
-    TALLY_LINK(tally, link, duplicated)++;
-    tally_take_copy(tally, link, record);
 }
 
 /* The losses of a link, of all reasons. */
