@@ -1,6 +1,7 @@
 /* Datagrams and the broker's table: promises 9 to 12, each broken on purpose. */
 #include "verdict/judge.h"
 
+#include "base/prng.h"
 #include "verdict/story.h"
 
 /* ---- 12: dropped is gone --------------------------------------------------------------------- */
@@ -325,6 +326,111 @@ static void a_broker_with_a_policy_may_send_again(void)
     story_end_with(&story, PROMISE_COUNT);
 }
 
+/* ---- short ways ------------------------------------------------------------------------------ */
+
+/* What may be said of a datagram, drawn at random: of two requests of each client, or of none. */
+static struct trace_record draw_datagram(uint64_t drawn, uint64_t now_ns)
+{
+    static const uint32_t others[4] = {TOUPPER, TOLOWER, C1, C2};
+    uint32_t other = others[drawn & 3];
+    uint32_t client = C1 + (drawn >> 2 & 1);
+    uint32_t n = (uint32_t)(1 + (drawn >> 3 & 1) + (drawn >> 4) % 20 / 19 * 2); /* 3, 4: none */
+    uint8_t try = (uint8_t)(1 + (drawn >> 9 & 1));
+    bool up = (drawn >> 10 & 1) != 0;
+    unsigned kind = drawn >> 11 & 31;
+    enum trace_event event = kind < 15 ? TRACE_SEND : kind < 17 ? TRACE_DUPLICATED : TRACE_DELIVER;
+    struct trace_record record =
+        story_datagram(0, event, up ? other : BROKER, up ? BROKER : other, client, n, try);
+
+    record.t_ns = now_ns;
+    record.due_ns = event == TRACE_DELIVER ? 0 : now_ns + (drawn >> 16 & 3);
+    if ((drawn >> 18 & 15) == 0) {
+        record.form = (uint8_t)((drawn >> 22) % (TRACE_DAMAGED + 1u));
+    }
+    if ((drawn >> 26 & 15) == 0) {
+        record.client = TRACE_NOBODY;
+        record.n = 0;
+    }
+    record.reason = (drawn >> 30 & 7) == 0 && event != TRACE_DELIVER ? LOSS_LOSS : LOSS_NONE;
+    record.cut = (drawn >> 33 & 15) == 0 && event != TRACE_DELIVER;
+    record.size = (drawn >> 37 & 63) == 0 ? 1201 : 50;
+    return record;
+}
+
+/* Two requests of each client have begun; `beside`: and of each, a copy is on its way to the end,
+ * beside which none is the only one. */
+static void begin_four(struct story *story, bool real, bool beside)
+{
+    story_init(story, "toupper", 2);
+    story->group.window = 2;
+    story->rules[0].faults.corrupt_q63 = PROBABILITY_ONE / 10;
+    if (real) {
+        story_be_real(story);
+    }
+    story_start(story);
+    for (uint32_t i = 0; i < 4; i++) {
+        story_begin(story, 0, C1 + i % 2, 1 + i / 2, "toupper:a");
+        if (beside) {
+            story_send(story, 0, COUNT, BROKER, C1 + i % 2, 1 + i / 2, 1);
+        }
+    }
+}
+
+static void compare_stories(const struct story *one, const struct story *other)
+{
+    struct judge *left = one->verdict.judge;
+    struct judge *right = other->verdict.judge;
+
+    for (int i = 0; i < PROMISE_COUNT; i++) {
+        CU_ASSERT_STRING_EQUAL(left->breaches[i].detail, right->breaches[i].detail);
+    }
+    for (uint32_t link = 0; link < one->scenario.link_count; link++) {
+        struct tally_link counts = tally_link(&one->verdict.tally, link);
+        struct tally_link expected = tally_link(&other->verdict.tally, link);
+        CU_ASSERT(link / 2 + 1 == COUNT || memcmp(&counts, &expected, sizeof counts) == 0);
+        CU_ASSERT_EQUAL(left->links[link].damaged, right->links[link].damaged);
+        CU_ASSERT_EQUAL(left->links[link].nameless, right->links[link].nameless);
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        const struct request *a = ledger_find(&left->ledger, C1 + i % 2, 1 + i / 2);
+        const struct request *b = ledger_find(&right->ledger, C1 + i % 2, 1 + i / 2);
+        CU_ASSERT_FATAL(a != NULL && b != NULL);
+        CU_ASSERT(a->jobs == b->jobs && a->held == b->held && a->tries == b->tries &&
+                  a->reply_sent == b->reply_sent && a->reply_ns == b->reply_ns);
+        CU_ASSERT(a->broker_received == b->broker_received && a->broker_sent == b->broker_sent);
+    }
+    for (uint32_t node = 0; node < NODES; node++) {
+        CU_ASSERT_EQUAL(left->clients[node].damaged, right->clients[node].damaged);
+        CU_ASSERT_EQUAL(left->clients[node].delivered_ns, right->clients[node].delivered_ns);
+        CU_ASSERT(node > COUNT || left->servers[node].damage == right->servers[node].damage);
+    }
+    CU_ASSERT_EQUAL(left->ledger.copy_count + 4, right->ledger.copy_count);
+}
+
+/* A copy that is its request's only one is put down and taken out in short; whatever is said of
+ * datagrams, true or not, that comes to what the long way comes to. */
+static void short_ways_of_datagrams_lead_where_the_long_ones_do(void)
+{
+    uint64_t drawn = 7;
+
+    for (unsigned run = 0; run < 400; run++) {
+        struct story short_ways, long_ways;
+        begin_four(&short_ways, run % 2 != 0, false);
+        begin_four(&long_ways, run % 2 != 0, true);
+        uint64_t now_ns = NS_PER_MS;
+        for (unsigned i = 0; i < 60; i++) {
+            drawn = prng_draw(drawn, i);
+            now_ns += drawn >> 60 & 3;
+            struct trace_record record = draw_datagram(drawn, now_ns);
+            story_take(&short_ways, record, NULL);
+            story_take(&long_ways, record, NULL);
+        }
+        compare_stories(&short_ways, &long_ways);
+        story_free(&short_ways);
+        story_free(&long_ways);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -345,6 +451,7 @@ int main(void)
         HARNESS_TEST(a_datagram_over_1200_octets_breaks_budgets),
         HARNESS_TEST(a_broker_that_sends_more_than_it_got_breaks_budgets),
         HARNESS_TEST(a_broker_with_a_policy_may_send_again),
+        HARNESS_TEST(short_ways_of_datagrams_lead_where_the_long_ones_do),
     };
     return harness_run("verdict/judge_network", tests, HARNESS_COUNT(tests));
 }
