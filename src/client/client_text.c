@@ -1,20 +1,18 @@
 #include "client/client.h"
 
-#include <string.h>
-
+#include "base/bytes.h"
 #include "base/decimal.h"
 #include "base/prng.h"
 #include "client/client_slot.h"
 
 /* Adds as much of `piece` as there is room for; returns the new size. */
-static size_t client_text_append(uint8_t *bytes, size_t size, const void *piece, size_t piece_size)
+static size_t client_text_append(uint8_t *bytes, size_t size, const uint8_t *piece,
+                                 size_t piece_size)
 {
     size_t room = WIRE_TEXT_MAX - size;
     size_t taken = piece_size < room ? piece_size : room;
 
-    if (taken > 0) {
-        memcpy(bytes + size, piece, taken);
-    }
+    bytes_copy(bytes + size, piece, taken);
     return size + taken;
 }
 
