@@ -1,5 +1,6 @@
 #include "verdict/judge.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ int judge_init(struct judge **judge, struct verdict *verdict)
     const struct scenario *scenario = verdict->scenario;
     struct judge *made = calloc(1, sizeof *made);
 
+    assert(scenario->link_count <= LEDGER_LINKS_MAX);
     if (made == NULL) {
         return -ENOMEM;
     }

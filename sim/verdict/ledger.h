@@ -19,7 +19,8 @@ struct ledger_copy {
     uint32_t way;    /* its link and try: ledger_way; LEDGER_NONE = there is no copy */
 };
 
-/* Where a copy is on its way, and of which try, in one number. Links are fewer than 2^24 - 1. */
+/* Where a copy is on its way, and of which try, in one number; link: below LEDGER_LINKS_MAX. */
+#define LEDGER_LINKS_MAX 0xffffffu
 static inline uint32_t ledger_way(uint32_t link, uint8_t try)
 {
     return link << 8 | try;
