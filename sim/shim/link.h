@@ -75,11 +75,11 @@ struct link {
     uint64_t loss_ready;  /* prng_ready: of the seed, the names of both ends and LINK_KIND_LOSS */
     uint64_t delay_ready; /* and LINK_KIND_DELAY; those of others are made when needed */
     uint32_t index;
-    bool quiet;           /* no fault is in force, and nothing need be remembered */
-    bool simple;          /* the same but for loss and delay, by chance for each datagram alone */
-    bool repeats;         /* it can carry the same try twice */
-    bool counts_tries;    /* an exact fault counts the datagrams of a try */
-    bool counts_requests; /* an exact fault counts the datagrams of a request */
+    bool quiet;            /* no fault is in force, and nothing need be remembered */
+    bool simple;           /* the same but for loss and delay, by chance for each datagram alone */
+    bool repeats : 1;      /* it can carry the same try twice */
+    bool counts_tries : 1; /* an exact fault counts the datagrams of a try */
+    bool counts_requests : 1; /* an exact fault counts the datagrams of a request */
 };
 
 /* Whether anything in the scenario can make a link carry the same try twice (a `duplicate`
