@@ -92,19 +92,18 @@ static bool flight_take_large(struct flight *flight, uint32_t *cell)
     return true;
 }
 
-bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
-                 const uint8_t bytes[static FLIGHT_SMALL])
+struct flight_item *flight_push(struct flight *flight, uint64_t due_ns, uint32_t from,
+                                uint32_t size, const uint8_t bytes[static FLIGHT_SMALL])
 {
     uint32_t index = flight->free_head;
     uint32_t large = FLIGHT_NONE;
 
-    assert(item->size <= WIRE_DATAGRAM_MAX && item->from < 1u << (64 - FLIGHT_ORDER_BITS));
-    assert(flight->order >> FLIGHT_ORDER_BITS == 0);
+    assert(size <= WIRE_DATAGRAM_MAX && from < 1u << (64 - FLIGHT_ORDER_BITS));
     if (index == FLIGHT_NONE && flight->touched == flight->capacity && !flight_grow(flight)) {
-        return false;
+        return NULL;
     }
-    if (item->size > FLIGHT_SMALL && !flight_take_large(flight, &large)) {
-        return false;
+    if (size > FLIGHT_SMALL && !flight_take_large(flight, &large)) {
+        return NULL;
     }
     if (index != FLIGHT_NONE) {
         flight->free_head = flight->cells[index].item.cell;
@@ -112,21 +111,22 @@ bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_ite
         index = flight->touched++;
     }
     struct flight_cell *cell = &flight->cells[index];
-    cell->item = *item;
+    cell->item.from = from;
+    cell->item.size = (uint16_t)size;
     cell->item.cell = large;
     if (large == FLIGHT_NONE) {
         memcpy(cell->bytes, bytes, FLIGHT_SMALL);
     } else {
-        memcpy(flight->large->cells[large], bytes, item->size);
+        memcpy(flight->large->cells[large], bytes, size);
     }
-    uint64_t order = (uint64_t)item->from << FLIGHT_ORDER_BITS | flight->order++;
+    uint64_t order = (uint64_t)from << FLIGHT_ORDER_BITS | flight->order++;
     if (flight->gap) {
         flight->gap = false;
         heap_replace(&flight->heap, due_ns, order, index);
     } else {
         heap_push(&flight->heap, due_ns, order, index);
     }
-    return true;
+    return &cell->item;
 }
 
 /* The heap's first so many items: the least and those right below it. */

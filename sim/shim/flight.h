@@ -50,12 +50,12 @@ struct flight {
 int flight_init(struct flight *flight, uint32_t max);
 void flight_free(struct flight *flight);
 
-/* Holds a copy of the datagram of at most WIRE_DATAGRAM_MAX bytes (asserted; item->cell is filled
- * here) until due_ns. False: no room (`max`, or memory), nothing is held. Of `bytes` the first
- * FLIGHT_SMALL may be read even if the datagram is shorter: a copy of fixed size is the cheapest.
- */
-bool flight_push(struct flight *flight, uint64_t due_ns, const struct flight_item *item,
-                 const uint8_t bytes[static FLIGHT_SMALL]);
+/* Holds a copy of a datagram from node `from` of `size` bytes (at most WIRE_DATAGRAM_MAX: asserted)
+ * until due_ns. Returns its item, for the caller to fill in all but from, size and cell. NULL: no
+ * room (`max`, or memory), nothing is held. Of `bytes` the first FLIGHT_SMALL may be read even if
+ * the datagram is shorter: a copy of fixed size is the cheapest. */
+struct flight_item *flight_push(struct flight *flight, uint64_t due_ns, uint32_t from,
+                                uint32_t size, const uint8_t bytes[static FLIGHT_SMALL]);
 
 /* When the earliest is due; TIME_NEVER = none is held. */
 static inline uint64_t flight_due_ns(const struct flight *flight)

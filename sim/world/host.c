@@ -17,43 +17,57 @@ static enum trace_form host_form(const struct outbox_datagram *datagram)
     return datagram->reply ? TRACE_ENVELOPE_REPLY : TRACE_ENVELOPE_REQUEST;
 }
 
+/* Puts a copy on its way, as its SEND or DUPLICATED says. False: there is no room. */
+static bool host_hold_copy(struct host *host, const struct trace_record *record, uint64_t due_ns,
+                           uint32_t size, const uint8_t *bytes)
+{
+    struct flight_item *item;
+
+    if (host->in_flight >= FLIGHT_MAX) {
+        return false;
+    }
+    item = flight_push(host->world->flight, due_ns, record->from, size, bytes);
+    if (item == NULL) {
+        return false;
+    }
+    host->in_flight++;
+    item->id = record->id;
+    item->to = record->to;
+    item->client = record->client;
+    item->n = record->n;
+    item->try = record->try;
+    item->form = trace_is_damaged(record) ? TRACE_DAMAGED : record->form;
+    return true;
+}
+
 /* Starts one copy, whose bytes are `bytes`, on its way (or not) and traces it. */
 static void host_send_copy(struct host *host, uint64_t now_ns,
                            const struct outbox_datagram *datagram, struct trace_record *record,
                            const struct link_fate *fate, const uint8_t *bytes)
 {
     const struct host_world *world = host->world;
-    bool damaged = (fate->cut | fate->flip) != 0;
-    struct flight_item item = {.id = datagram->id,
-                               .from = host->node,
-                               .to = datagram->to.node,
-                               .client = record->client,
-                               .n = record->n,
-                               .size = (uint16_t)(record->size - fate->cut),
-                               .try = record->try,
-                               .form = damaged ? TRACE_DAMAGED : record->form};
     bool at_once = fate->due_ns <= now_ns && world->carry_at_once;
-    enum loss_reason lost = fate->lost;
+    uint32_t size = (uint32_t)record->size - fate->cut;
 
-    if (lost == LOSS_NONE && !at_once) {
-        if (host->in_flight < FLIGHT_MAX &&
-            flight_push(world->flight, fate->due_ns, &item, bytes)) {
-            host->in_flight++;
-        } else {
-            lost = LOSS_QUEUE;
-        }
-    }
-    record->reason = (uint8_t)lost;
+    record->reason = (uint8_t)fate->lost;
     record->due_ns = fate->due_ns;
-    record->cut = lost == LOSS_NONE ? fate->cut : 0;
-    record->flip = lost == LOSS_NONE ? fate->flip : 0;
+    record->cut = fate->cut;
+    record->flip = fate->flip;
+    if (fate->lost == LOSS_NONE && !at_once &&
+        !host_hold_copy(host, record, fate->due_ns, size, bytes)) {
+        record->reason = LOSS_QUEUE;
+    }
+    if (record->reason != LOSS_NONE) {
+        record->cut = 0;
+        record->flip = 0;
+    }
     host_trace(host, record, datagram->bytes);
-    if (lost == LOSS_NONE && at_once) {
+    if (record->reason == LOSS_NONE && at_once) {
         struct host_departure departure = {.to = datagram->to,
                                            .from = host->node,
                                            .due_ns = fate->due_ns,
                                            .bytes = bytes,
-                                           .size = item.size};
+                                           .size = size};
         world->carry(world->context, &departure);
     }
 }
@@ -86,8 +100,6 @@ static void host_send_outside(const struct host *host, uint64_t now_ns,
 static void host_send(struct host *host, uint64_t now_ns, const struct outbox_datagram *datagram)
 {
     uint32_t to = datagram->to.node;
-    struct trace_record record = host_record(host, now_ns, TRACE_SEND);
-    struct link_identity identity = {.client = TRACE_NOBODY};
     struct link_fates fates;
 
     if ((to & HOST_OUTSIDE) != 0) {
@@ -95,35 +107,38 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
         return;
     }
     struct link *link = host_links(host) + (host->kind == NODE_KIND_BROKER ? to - 1 : 0);
-    record.id = datagram->id;
-    record.from = host->node;
-    record.to = to;
-    record.try = (uint8_t)datagram->try;
-    record.size = (uint16_t)datagram->size;
-    record.bytes_size = record.size;
-    record.form = (uint8_t)host_form(datagram);
-    record.value_ns = datagram->due_ns;
-    if (datagram->n != 0) {
-        record.client = host->node;
-        record.n = datagram->n;
-    } else {
+    struct trace_record record = {
+        .t_ns = now_ns,
+        .id = datagram->id,
+        .value_ns = datagram->due_ns,
+        .node = host->node,
+        .from = host->node,
+        .to = to,
+        .client = datagram->n != 0 ? host->node : TRACE_NOBODY,
+        .n = datagram->n,
+        .size = (uint16_t)datagram->size,
+        .bytes_size = (uint16_t)datagram->size,
+        .event = TRACE_SEND,
+        .try = (uint8_t)datagram->try,
+        .form = (uint8_t)host_form(datagram),
+    };
+    if (datagram->n == 0) {
         host_name_request(host, &record, link->index, datagram->id);
     }
-    if (!datagram->plain && record.n != 0) {
-        identity =
-            (struct link_identity){.client = record.client, .n = record.n, .try = datagram->try};
-    }
+    struct link_identity identity = {.client = datagram->plain ? TRACE_NOBODY : record.client,
+                                     .n = record.n,
+                                     .try = datagram->try};
     link_submit(link, now_ns, &identity, (uint32_t)datagram->size, &fates);
     record.carriage = fates.carriage;
     for (uint32_t i = 0; i < fates.count; i++) {
-        record.event = (uint8_t)(i == 0 ? TRACE_SEND : TRACE_DUPLICATED);
-        record.copy = (uint8_t)i;
         const struct link_fate *fate = &fates.copies[i];
         if ((fate->cut | fate->flip) == 0) {
             host_send_copy(host, now_ns, datagram, &record, fate, datagram->bytes);
         } else {
             host_send_damaged(host, now_ns, datagram, &record, fate);
         }
+        record.event = TRACE_DUPLICATED;
+        record.copy = (uint8_t)(i + 1);
     }
     if (host->plan != NULL) {
         host_on_progress(host, now_ns, PROGRESS_SEND, &record);
@@ -227,19 +242,22 @@ void host_on_datagram(struct host *host, uint64_t now_ns, uint32_t from, const u
 void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_item *item,
                      const uint8_t *bytes)
 {
-    struct trace_record record = host_record(host, now_ns, TRACE_DELIVER);
-
     /* Plain, raw and damaged bytes may look like an envelope that their sender has not made. */
     if (item->form != TRACE_ENVELOPE_REQUEST && item->form != TRACE_ENVELOPE_REPLY) {
         host_read(host, now_ns, item->from, bytes, item->size, item->form == TRACE_DAMAGED);
         return;
     }
-    record.from = item->from;
-    record.id = item->id;
-    record.client = item->client;
-    record.n = item->n;
-    record.try = item->try;
-    record.form = item->form;
+    struct trace_record record = {
+        .t_ns = now_ns,
+        .id = item->id,
+        .node = host->node,
+        .from = item->from,
+        .client = item->client,
+        .n = item->n,
+        .event = TRACE_DELIVER,
+        .try = item->try,
+        .form = item->form,
+    };
     host_know_name(host, &record);
     host_receive(host, now_ns, &record, bytes, item->size);
 }

@@ -222,12 +222,20 @@ static void virtual_put_mail(struct virtual_run *run, const struct flight_item *
     if (mail == NULL) {
         return; /* no memory: the datagram is missing, and conservation says so */
     }
-    if (flight_push(&mail->waiting, mail->arrived, item, run->arriving)) {
-        mail->arrived++;
-        run->mail_count++;
-    } else {
+    struct flight_item *held =
+        flight_push(&mail->waiting, mail->arrived, item->from, item->size, run->arriving);
+    if (held == NULL) {
         mail->dropped++;
+        return;
     }
+    held->id = item->id;
+    held->to = item->to;
+    held->client = item->client;
+    held->n = item->n;
+    held->try = item->try;
+    held->form = item->form;
+    mail->arrived++;
+    run->mail_count++;
 }
 
 /* The node, which may go on: it reads all that has come, before any timer of its own. */

@@ -20,10 +20,15 @@ static void fill_bytes(uint8_t *bytes, uint64_t id, uint16_t size)
 static bool push(struct flight *flight, uint64_t due_ns, uint64_t id, uint16_t size)
 {
     uint8_t bytes[WIRE_DATAGRAM_MAX];
-    struct flight_item item = {.id = id, .from = 3, .to = 4, .size = size, .try = 1};
 
     fill_bytes(bytes, id, size);
-    return flight_push(flight, due_ns, &item, bytes);
+    struct flight_item *item = flight_push(flight, due_ns, 3, size, bytes);
+    if (item != NULL) {
+        item->id = id;
+        item->to = 4;
+        item->try = 1;
+    }
+    return item != NULL;
 }
 
 /* Takes the earliest; returns its id, or 0 if its bytes are not its own. */
@@ -69,8 +74,9 @@ static void equal_instants_leave_in_the_order_of_the_nodes_they_come_from(void)
 
     CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
     for (uint32_t i = 0; i < 5; i++) {
-        struct flight_item item = {.id = i + 1, .from = from[i], .to = 4, .size = 1};
-        CU_ASSERT_TRUE(flight_push(&flight, 10, &item, bytes));
+        struct flight_item *item = flight_push(&flight, 10, from[i], 1, bytes);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(item);
+        item->id = i + 1;
     }
     for (uint32_t i = 0; i < 5; i++) {
         struct flight_item item;
