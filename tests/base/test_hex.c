@@ -62,7 +62,7 @@ static void what_is_written_is_what_printf_writes_and_reads_back(void)
     unsigned wrong = 0;
 
     for (unsigned i = 0; i < 10000; i++) {
-        uint64_t value = i < 17 ? UINT64_MAX >> 4 * i : prng_mix(i);
+        uint64_t value = i < 16 ? UINT64_MAX >> 4 * i : prng_mix(i - 16);
         uint32_t low = (uint32_t)value;
         uint32_t read_8 = ~low;
         uint64_t read_16 = ~value;
