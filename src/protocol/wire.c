@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/decimal.h"
 #include "base/hex.h"
 #include "base/word.h"
 #include "protocol/crc32c.h"
@@ -279,36 +280,14 @@ static inline uint8_t *wire_put(uint8_t *next, const void *bytes, size_t size)
     return next + size;
 }
 
-static inline uint8_t *wire_put_digit(uint8_t *next, uint32_t value)
-{
-    *next = (uint8_t)('0' + value);
-    return next + 1;
-}
-
-/* The last two, or three, digits of a number, zeros too. */
-static inline uint8_t *wire_put_two(uint8_t *next, uint32_t value)
-{
-    return wire_put_digit(wire_put_digit(next, value / 10), value % 10);
-}
-
-static inline uint8_t *wire_put_three(uint8_t *next, uint32_t value)
-{
-    return wire_put_two(wire_put_digit(next, value / 100), value % 100);
-}
-
-/* A number below 1000. */
-static inline uint8_t *wire_put_small(uint8_t *next, uint32_t value)
-{
-    return value < 10    ? wire_put_digit(next, value)
-           : value < 100 ? wire_put_two(next, value)
-                         : wire_put_three(next, value);
-}
-
-/* A number below 1,000,000. */
+/* A number; what is behind it may be written to, too. */
 static inline uint8_t *wire_put_decimal(uint8_t *next, uint32_t value)
 {
-    return value < 1000 ? wire_put_small(next, value)
-                        : wire_put_three(wire_put_small(next, value / 1000), value % 1000);
+    if (value < 10) { /* most tries */
+        *next = (uint8_t)('0' + value);
+        return next + 1;
+    }
+    return next + decimal_write(next, value);
 }
 
 /* All that stands before the ttl or the code. */
@@ -318,7 +297,7 @@ static inline uint8_t *wire_put_head(uint8_t *bytes, uint64_t mark, uint64_t id,
     word_store(bytes, mark);
     hex_write_16(bytes + WIRE_ID_AT, id);
     bytes[WIRE_TRY_AT - 1] = ' ';
-    uint8_t *next = wire_put_small(bytes + WIRE_TRY_AT, try);
+    uint8_t *next = wire_put_decimal(bytes + WIRE_TRY_AT, try);
     *next++ = ' ';
     return next;
 }
@@ -368,7 +347,7 @@ size_t wire_encode_reply(uint8_t *bytes, uint64_t id, unsigned try, unsigned cod
     assert(code >= 100 && code <= 999 && text_size <= WIRE_TEXT_MAX);
 
     uint8_t *next = wire_put_head(bytes, WIRE_REPLY_MARK, id, try);
-    next = wire_put_three(next, code);
+    next = wire_put_decimal(next, code);
     uint8_t *body = wire_put_gap(next);
     return wire_put_sum(bytes, body, wire_put(body, text, text_size));
 }
