@@ -11,13 +11,19 @@
 /* The first growth of an empty flight. */
 #define FLIGHT_FIRST 4
 
+/* Datagrams in a heap of three full levels. */
+#define FLIGHT_MANY (1 + HEAP_CHILDREN + HEAP_CHILDREN * HEAP_CHILDREN)
+
 /* No cell; in an item: it is a small datagram. */
 #define FLIGHT_NONE UINT32_MAX
 
+/* Two lines of the processor's cache. */
+#define FLIGHT_CELL 128
 struct flight_cell {
     struct flight_item item;
     uint8_t bytes[FLIGHT_SMALL];
 };
+_Static_assert(sizeof(struct flight_cell) == FLIGHT_CELL, "a cell fills its lines");
 
 /* Cells of WIRE_DATAGRAM_MAX bytes for the few datagrams that are not small. */
 struct flight_pool {
@@ -55,10 +61,14 @@ static bool flight_grow(struct flight *flight)
     if (capacity <= flight->capacity || heap_reserve(&flight->heap, capacity) != 0) {
         return false;
     }
-    struct flight_cell *cells = realloc(flight->cells, capacity * sizeof *cells);
+    struct flight_cell *cells = aligned_alloc(FLIGHT_CELL, (size_t)capacity * sizeof *cells);
     if (cells == NULL) {
         return false;
     }
+    if (flight->touched > 0) { /* memcpy takes no NULL, not even for nothing */
+        memcpy(cells, flight->cells, flight->touched * sizeof *cells);
+    }
+    free(flight->cells);
     flight->cells = cells;
     flight->capacity = capacity;
     return true;
@@ -129,30 +139,29 @@ struct flight_item *flight_push(struct flight *flight, uint64_t due_ns, uint32_t
     return &cell->item;
 }
 
-/* The heap's first so many items: the least and those right below it. */
-#define FLIGHT_SOON 5
-
 bool flight_look_ahead(const struct flight *flight, const struct flight_item *soon[2])
 {
     const struct heap_item *items = flight->heap.items;
-    uint32_t first = 1;
-    uint32_t second = 2;
+    uint32_t first = heap_first_child(0); /* of those right below the least */
+    uint32_t second = first + 1;
 
-    if (flight->heap.count < FLIGHT_SOON) {
+    if (flight->heap.count < FLIGHT_MANY) {
         return false;
     }
-    for (uint32_t i = 2; i < FLIGHT_SOON; i++) {
+    for (uint32_t i = second; i <= HEAP_CHILDREN; i++) {
         if (items[i].due_ns < items[first].due_ns) {
             second = first;
             first = i;
-        } else if (i > 2 && items[i].due_ns < items[second].due_ns) {
+        } else if (items[i].due_ns < items[second].due_ns) {
             second = i;
         }
     }
     soon[0] = &flight->cells[items[first].value].item;
     soon[1] = &flight->cells[items[second].value].item;
-    for (uint32_t i = 1; i < FLIGHT_SOON; i++) {
-        prefetch(&flight->cells[items[i].value], sizeof *flight->cells);
+    prefetch(soon[1], FLIGHT_CELL);
+    for (uint32_t i = 0; i < HEAP_CHILDREN; i++) { /* one will take the first one's place */
+        uint32_t index = items[heap_first_child(first) + i].value;
+        prefetch(&flight->cells[index].item, sizeof(struct flight_item));
     }
     return true;
 }

@@ -74,9 +74,9 @@ static inline uint32_t flight_count(const struct flight *flight)
     return flight->heap.count;
 }
 
-/* Fills the two that leave after the earliest, as far as a short look shows (one that is not among
- * them may come first), and asks for the memory of those behind them (prefetch.h). False, and
- * nothing is filled: there are too few. */
+/* Fills the one that leaves after the earliest, and one of those that leave next: most often the
+ * very next. Asks for the memory of it and of those behind it (prefetch.h). False, and nothing is
+ * filled: there are too few datagrams for that. */
 bool flight_look_ahead(const struct flight *flight, const struct flight_item *soon[2]);
 
 /* Takes out the earliest (there must be one): fills *item, and `bytes` (room for WIRE_DATAGRAM_MAX)

@@ -285,7 +285,13 @@ static void virtual_look_ahead(const struct virtual_run *run)
 {
     const struct flight_item *soon[2];
 
-    if (run->host_count >= VIRTUAL_AHEAD_MIN && flight_look_ahead(&run->flight, soon)) {
+    if (run->host_count < VIRTUAL_AHEAD_MIN) {
+        return;
+    }
+    if (run->agenda.count > 0) {
+        prefetch(&run->hosts[heap_least(&run->agenda)->value], sizeof *run->hosts);
+    }
+    if (flight_look_ahead(&run->flight, soon)) {
         virtual_prefetch(run, soon[1], false);
         virtual_prefetch(run, soon[0], true);
     }

@@ -5,10 +5,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Of each item. Half as many levels as with two: where the heap is large each level is a cache line
- * that is not there (LaMarca and Ladner 1996). */
-#define HEAP_CHILDREN 4
-
 /* Both keys as one number: one comparison without a branch, which the processor could not guess. */
 __extension__ typedef unsigned __int128 heap_key;
 
@@ -76,8 +72,7 @@ static inline void heap_sift_down(struct heap *heap, uint32_t at, struct heap_it
 {
     uint32_t top = at;
 
-    for (uint32_t first = HEAP_CHILDREN * at + 1; first < heap->count;
-         first = HEAP_CHILDREN * at + 1) {
+    for (uint32_t first = heap_first_child(at); first < heap->count; first = heap_first_child(at)) {
         uint32_t least = heap_least_child(heap, first);
         heap_place(heap, at, heap->items[least], indexed);
         at = least;
@@ -90,8 +85,7 @@ static inline void heap_sink(struct heap *heap, uint32_t at, struct heap_item it
 {
     heap_key key = heap_item_key(&item);
 
-    for (uint32_t first = HEAP_CHILDREN * at + 1; first < heap->count;
-         first = HEAP_CHILDREN * at + 1) {
+    for (uint32_t first = heap_first_child(at); first < heap->count; first = heap_first_child(at)) {
         uint32_t least = heap_least_child(heap, first);
         if (key <= heap_item_key(&heap->items[least])) {
             break;

@@ -11,6 +11,16 @@
 
 #include "base/time.h"
 
+/* Items right below each item. Half as many levels as with two: where the heap is large each level
+ * is a cache line that is not there (LaMarca and Ladner 1996). */
+#define HEAP_CHILDREN 4
+
+/* The first of those right below items[at]. */
+static inline uint32_t heap_first_child(uint32_t at)
+{
+    return HEAP_CHILDREN * at + 1;
+}
+
 struct heap_item {
     uint64_t due_ns; /* first key */
     uint64_t order;  /* second key, among equal instants */

@@ -194,6 +194,37 @@ static void what_is_pushed_into_an_open_place_leaves_in_its_turn(void)
     flight_free(&flight);
 }
 
+static void a_look_ahead_sees_who_leaves_next_and_mostly_who_is_after_that(void)
+{
+    enum { ALL = 1000, TOO_FEW = 20 };
+    uint64_t left[ALL];
+    uint64_t next[ALL];
+    uint64_t after[ALL];
+    const struct flight_item *soon[2] = {NULL, NULL};
+    unsigned next_right = 0;
+    unsigned after_right = 0;
+    struct flight flight;
+
+    CU_ASSERT_EQUAL_FATAL(flight_init(&flight, FLIGHT_MAX), 0);
+    for (uint64_t id = 1; id <= ALL; id++) {
+        CU_ASSERT_TRUE(push(&flight, prng_mix(id), id, 4));
+    }
+    for (unsigned i = 0; i < ALL - TOO_FEW; i++) {
+        CU_ASSERT_TRUE_FATAL(flight_look_ahead(&flight, soon));
+        next[i] = soon[0]->id;
+        after[i] = soon[1]->id;
+        left[i] = pop(&flight);
+    }
+    CU_ASSERT_FALSE(flight_look_ahead(&flight, soon));
+    for (unsigned i = 0; i + 2 < ALL - TOO_FEW; i++) {
+        next_right += next[i] == left[i + 1];
+        after_right += after[i] == left[i + 2];
+    }
+    CU_ASSERT_EQUAL(next_right, 978);
+    CU_ASSERT_EQUAL(after_right, 684);
+    flight_free(&flight);
+}
+
 static void a_full_flight_holds_nothing_more_and_loses_nothing(void)
 {
     struct flight flight;
@@ -239,6 +270,7 @@ int main(void)
         HARNESS_TEST(the_largest_small_and_the_smallest_large_stay_apart),
         HARNESS_TEST(cells_are_used_again_and_again),
         HARNESS_TEST(what_is_pushed_into_an_open_place_leaves_in_its_turn),
+        HARNESS_TEST(a_look_ahead_sees_who_leaves_next_and_mostly_who_is_after_that),
         HARNESS_TEST(a_full_flight_holds_nothing_more_and_loses_nothing),
         HARNESS_TEST(what_is_never_due_stays),
     };
