@@ -114,13 +114,14 @@ static void node_take_note(struct node *node, const struct node_core *core,
 static void node_empty_outbox(struct node *node, const struct node_core *core)
 {
     const struct outbox *outbox = &node->outbox;
+    const struct outbox_note *note = outbox->notes;
+    const struct outbox_datagram *datagram = outbox->datagrams;
 
-    for (unsigned i = 0; i < outbox->count; i++) {
-        const struct outbox_item *item = &outbox->items[i];
-        if (item->is_note) {
-            node_take_note(node, core, &outbox->notes[item->index]);
+    for (unsigned i = 0; i < outbox_count(outbox); i++) {
+        if (outbox->is_note[i]) {
+            node_take_note(node, core, note++);
         } else {
-            node_send(node, &outbox->datagrams[item->index]);
+            node_send(node, datagram++);
         }
     }
     outbox_clear(&node->outbox);

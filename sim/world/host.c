@@ -149,13 +149,14 @@ static void host_send(struct host *host, uint64_t now_ns, const struct outbox_da
 static void host_empty_outbox(struct host *host, uint64_t now_ns)
 {
     const struct outbox *outbox = host->world->outbox;
+    const struct outbox_note *note = outbox->notes;
+    const struct outbox_datagram *datagram = outbox->datagrams;
 
-    for (unsigned i = 0; i < outbox->count; i++) {
-        struct outbox_item item = outbox->items[i];
-        if (item.is_note) {
-            host_trace_note(host, now_ns, &outbox->notes[item.index]);
+    for (unsigned i = 0; i < outbox_count(outbox); i++) {
+        if (outbox->is_note[i]) {
+            host_trace_note(host, now_ns, note++);
         } else {
-            host_send(host, now_ns, &outbox->datagrams[item.index]);
+            host_send(host, now_ns, datagram++);
         }
     }
 }

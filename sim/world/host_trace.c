@@ -115,11 +115,10 @@ void host_trace_note(struct host *host, uint64_t now_ns, const struct outbox_not
     record.id = note->id;
     record.due_ns = note->due_ns;
     record.value_ns = note->value_ns;
-    record.code = (uint16_t)note->code;
-    record.try = (uint8_t)note->try;
-    record.bytes_size = (uint16_t)note->size;
-    record.reason =
-        (uint8_t)(note->kind == NOTE_FAILED ? (unsigned)note->outcome : (unsigned)note->reason);
+    record.code = note->code;
+    record.try = note->try;
+    record.bytes_size = note->size;
+    record.reason = note->reason; /* or the outcome, of NOTE_FAILED */
     record.op = (uint8_t)host_note_op(host, note);
     if (note->n != 0) {
         record.client = host->node;

@@ -94,8 +94,8 @@ void broker_table_close(struct broker *broker, uint32_t index, unsigned code, un
 
     struct outbox_note *note = outbox_add_note(outbox, NOTE_ENTRY_CLOSED);
     note->id = entry->upstream_id;
-    note->try = try;
-    note->code = code;
+    note->try = (uint8_t)try;
+    note->code = (uint16_t)code;
     note->peer = entry->to.client;
     if (entry->channel != 0) {
         broker_table_close_channel(broker, entry, outbox);

@@ -52,10 +52,10 @@ static void client_reject(const struct client *client, struct endpoint from,
     struct outbox_note *note = outbox_add_note(outbox, NOTE_REJECTED);
     uint64_t n = id ^ client->identity.id_prefix;
 
-    note->reason = reason;
+    note->reason = (uint8_t)reason;
     note->peer = from;
     note->id = id;
-    note->try = try;
+    note->try = (uint8_t)try;
     note->n = !client->config->plain && n <= client->begun ? (uint32_t)n : 0;
 }
 

@@ -266,7 +266,7 @@ static inline struct outbox_note *client_slot_send(struct client *client, uint64
 
     struct outbox_note *note = client_slot_note(client, slot, kind, outbox);
     struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config->broker);
-    note->size = client_slot_write(client, now_ns, slot, datagram);
+    note->size = (uint16_t)client_slot_write(client, now_ns, slot, datagram);
     note->bytes = datagram->bytes + datagram->size - note->size;
     return note;
 }
@@ -296,8 +296,8 @@ void client_slot_fail(struct client *client, uint64_t now_ns, uint32_t index, en
     const struct client_slot *slot = &client->slots[index];
     struct outbox_note *note = client_slot_note(client, slot, NOTE_FAILED, outbox);
 
-    note->outcome = outcome;
-    note->code = code;
+    note->outcome = (uint8_t)outcome;
+    note->code = (uint16_t)code;
     note->value_ns = time_since(slot->due_ns, now_ns);
     client_slot_close(client, now_ns, index);
 }
@@ -353,11 +353,11 @@ void client_slot_answer(struct client *client, uint64_t now_ns, uint32_t index, 
     struct outbox_note *note = client_slot_note(client, slot, NOTE_ANSWERED, outbox);
 
     note->code = CODE_OK;
-    note->try = try;
+    note->try = (uint8_t)try;
     note->due_ns = slot->timer_ns;
     note->value_ns = time_since(slot->due_ns, now_ns);
     note->bytes = text;
-    note->size = size;
+    note->size = (uint16_t)size;
     client_slot_close(client, now_ns, index);
 }
 
@@ -397,10 +397,10 @@ void client_slot_refuse(struct client *client, uint64_t now_ns, uint32_t index, 
     bool idempotent = op_is_idempotent(op);
 
     struct outbox_note *note = client_slot_note(client, slot, NOTE_REPLY_ERROR, outbox);
-    note->code = code;
-    note->try = try;
+    note->code = (uint16_t)code;
+    note->try = (uint8_t)try;
     note->bytes = text;
-    note->size = size;
+    note->size = (uint16_t)size;
     client_slot_mark(slot, try, code);
     if (try != slot->tries || slot->try_ended) {
         return;

@@ -55,7 +55,6 @@ const char *outcome_name(enum outcome outcome)
 
 void outbox_clear(struct outbox *outbox)
 {
-    outbox->count = 0;
     outbox->note_count = 0;
     outbox->datagram_count = 0;
 }
@@ -63,8 +62,8 @@ void outbox_clear(struct outbox *outbox)
 struct outbox_note *outbox_add_note(struct outbox *outbox, enum note_kind kind)
 {
     assert(outbox->note_count < OUTBOX_MAX);
-    struct outbox_note *note = &outbox->notes[outbox->note_count];
-    outbox->items[outbox->count++] = (struct outbox_item){true, (uint8_t)outbox->note_count++};
+    outbox->is_note[outbox_count(outbox)] = true;
+    struct outbox_note *note = &outbox->notes[outbox->note_count++];
     *note = (struct outbox_note){.kind = kind};
     return note;
 }
@@ -72,8 +71,8 @@ struct outbox_note *outbox_add_note(struct outbox *outbox, enum note_kind kind)
 struct outbox_datagram *outbox_add_datagram(struct outbox *outbox, struct endpoint to)
 {
     assert(outbox->datagram_count < OUTBOX_MAX);
-    struct outbox_datagram *datagram = &outbox->datagrams[outbox->datagram_count];
-    outbox->items[outbox->count++] = (struct outbox_item){false, (uint8_t)outbox->datagram_count++};
+    outbox->is_note[outbox_count(outbox)] = false;
+    struct outbox_datagram *datagram = &outbox->datagrams[outbox->datagram_count++];
     memset(datagram, 0, offsetof(struct outbox_datagram, bytes));
     datagram->to = to;
     datagram->due_ns = TIME_NEVER;

@@ -64,12 +64,6 @@ enum note_kind {
 };
 
 struct outbox_note {
-    enum note_kind kind;
-    enum reject_reason reason; /* NOTE_REJECTED */
-    enum outcome outcome;      /* NOTE_FAILED */
-    unsigned code;             /* of the reply, CODE_NONE where there is none */
-    unsigned try;
-    uint32_t n;           /* clients: the request's number, from 1; 0 elsewhere */
     uint64_t id;          /* the id on the wire at this node (a broker's entry: the upstream id);
                              0 = none or unreadable */
     uint64_t due_ns;      /* see the kinds */
@@ -77,34 +71,43 @@ struct outbox_note {
     struct endpoint peer; /* who it was about: the source of what was rejected, an entry's client */
     const uint8_t
         *bytes; /* see the kinds; valid until the core is called again or its input goes */
-    size_t size;
+    enum note_kind kind;
+    uint32_t n;    /* clients: the request's number, from 1; 0 elsewhere */
+    uint16_t size; /* of the bytes */
+    uint16_t code; /* of the reply, CODE_NONE where there is none */
+    uint8_t try;
+    union {
+        uint8_t reason;  /* NOTE_REJECTED: enum reject_reason */
+        uint8_t outcome; /* NOTE_FAILED: enum outcome */
+    };
 };
 
 struct outbox_datagram {
     struct endpoint to;
     uint64_t id;     /* what is on this wire; 0 for plain and raw */
-    unsigned try;    /* 0 for raw; 1 for plain */
-    uint32_t n;      /* the request's number where the sender knows it (clients), else 0 */
-    bool reply;      /* false: a request */
-    bool plain;      /* not an envelope: plain or raw */
     uint64_t due_ns; /* clients: the timer that was started with it; else TIME_NEVER */
     size_t size;
+    unsigned try; /* 0 for raw; 1 for plain */
+    uint32_t n;   /* the request's number where the sender knows it (clients), else 0 */
+    bool reply;   /* false: a request */
+    bool plain;   /* not an envelope: plain or raw */
     uint8_t bytes[WIRE_DATAGRAM_MAX + 1];
 };
 
-struct outbox_item {
-    bool is_note;
-    uint8_t index; /* in notes or datagrams */
-};
-
 struct outbox {
-    struct outbox_item items[2 * OUTBOX_MAX]; /* in the order they were put */
-    unsigned count;
+    bool is_note[2 * OUTBOX_MAX]; /* of each item in the order they were put: the next of the notes,
+                                     or else of the datagrams */
     unsigned note_count;
     unsigned datagram_count;
     struct outbox_note notes[OUTBOX_MAX];
     struct outbox_datagram datagrams[OUTBOX_MAX];
 };
+
+/* The items in it: notes and datagrams. */
+static inline unsigned outbox_count(const struct outbox *outbox)
+{
+    return outbox->note_count + outbox->datagram_count;
+}
 
 /* Empties it. */
 void outbox_clear(struct outbox *outbox);

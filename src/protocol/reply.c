@@ -112,10 +112,12 @@ void reply_add_rejection(struct outbox *outbox, enum reject_reason reason, struc
 {
     struct outbox_note *note = outbox_add_note(outbox, NOTE_REJECTED);
     enum wire_kind kind;
+    unsigned try = 0;
 
-    note->reason = reason;
+    (void)wire_peek(bytes, size, &kind, &note->id, &try);
+    note->reason = (uint8_t)reason;
+    note->try = (uint8_t)try;
     note->peer = from;
-    (void)wire_peek(bytes, size, &kind, &note->id, &note->try);
 }
 
 void reply_refuse(struct outbox *outbox, enum wire_status status,
@@ -145,7 +147,7 @@ void reply_refuse(struct outbox *outbox, enum wire_status status,
         note->reason = REJECT_VERSION;
         note->peer = from;
         note->id = message->id;
-        note->try = message->try;
+        note->try = (uint8_t)message->try;
         (void)reply_add_error(outbox, &to, CODE_VERSION, NULL, 0);
         return;
     case WIRE_BAD_BODY:

@@ -113,7 +113,7 @@ static bool server_take_effect(struct server *server, const struct reply_to *to,
     note->try = to->try;
     note->peer = to->client;
     note->bytes = text;
-    note->size = text_size;
+    note->size = (uint16_t)text_size;
     note->value_ns = waited_ns;
     return true;
 }

@@ -171,7 +171,7 @@ static inline bool story_said(const struct story *story, struct endpoint client,
 /* Whether the latest call put one note, a rejection for this reason, and nothing else. */
 static inline bool story_rejected(const struct story *story, enum reject_reason reason)
 {
-    return story->outbox.count == 1 && story->outbox.note_count == 1 &&
+    return outbox_count(&story->outbox) == 1 && story->outbox.note_count == 1 &&
            story->outbox.notes[0].kind == NOTE_REJECTED && story->outbox.notes[0].reason == reason;
 }
 

@@ -24,7 +24,7 @@ static bool noted(enum note_kind first, enum note_kind second)
 {
     return story.outbox.note_count == 2 && story.outbox.datagram_count == 1 &&
            story.outbox.notes[0].kind == first && story.outbox.notes[1].kind == second &&
-           !story.outbox.items[2].is_note;
+           !story.outbox.is_note[2];
 }
 
 static void without_a_policy_the_broker_has_no_timer(void)
@@ -34,7 +34,7 @@ static void without_a_policy_the_broker_has_no_timer(void)
     CU_ASSERT_PTR_NULL(story.broker.legs);
     story_ask(&story, 0, STORY_C1, STORY_ID, 1, 5000);
     wake_at(5000 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 1);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 1);
     CU_ASSERT(story_closed(&story, CODE_NONE));
     story_end(&story);
 }
@@ -105,7 +105,7 @@ static void the_ttl_shrinks_by_the_time_held_rounded_up(void)
     wake_at(4500003); /* 1499997 ns left */
     CU_ASSERT_NOT_EQUAL(story_forwarded(&story, STORY_TOUPPER, 1, 2, "hello"), 0);
     wake_at(6 * MS); /* over, before the timer at 10.5 ms: the client no longer waits */
-    CU_ASSERT_EQUAL(story.outbox.count, 1);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 1);
     CU_ASSERT(story_closed(&story, CODE_NONE));
     story_end(&story);
 }
@@ -115,7 +115,7 @@ static void a_timer_that_is_noticed_after_the_ttl_sends_nothing(void)
     start(100 * MS, 3);
     story_ask(&story, 0, STORY_C1, STORY_ID, 1, 150);
     story_wake(&story, 150 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 1);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 1);
     CU_ASSERT(story_closed(&story, CODE_NONE));
     story_end(&story);
 }

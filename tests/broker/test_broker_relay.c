@@ -200,9 +200,9 @@ static void an_entry_expires_in_silence_when_the_latest_copys_ttl_is_over(void)
     story_ask(&story, 601 * MS, STORY_C1, STORY_ID, 1, 100); /* a straggler shortens nothing */
     CU_ASSERT_EQUAL(story_due_ns(&story), 1001 * MS);
     story_wake(&story, 1000 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     story_wake(&story, 1001 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 1);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 1);
     CU_ASSERT(story_closed(&story, CODE_NONE));
     CU_ASSERT_EQUAL(story_due_ns(&story), TIME_NEVER);
     story_reply(&story, 1002 * MS, STORY_TOUPPER, upstream, 1, CODE_OK, "HELLO");

@@ -19,7 +19,7 @@ static void what_an_ended_entry_wanted_wakes_the_broker_once_for_nothing(void)
     story_reply(&story, 200 * MS, STORY_TOUPPER, upstream, 1, CODE_OK, "HELLO");
     CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), 1000 * MS);
     story_wake(&story, 1000 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     CU_ASSERT_EQUAL(broker_deadline_ns(&story.broker), 2100 * MS);
     story_wake(&story, 2100 * MS);
     CU_ASSERT(story_closed(&story, CODE_NONE));
@@ -110,7 +110,7 @@ static unsigned model_wake(struct model *model, uint64_t now_ns)
         uint64_t due_ns = broker_deadline_ns(&story.broker);
         uint64_t first = model_first(model);
         story_wake(&story, due_ns);
-        if (story.outbox.count == 0) {
+        if (outbox_count(&story.outbox) == 0) {
             wrong += first != 0 && model->due_ns[first] <= due_ns;
             continue;
         }

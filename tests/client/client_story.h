@@ -110,21 +110,23 @@ static inline void story_end(struct story *story)
 
 static inline void story_record(struct story *story, uint64_t now_ns)
 {
-    for (unsigned i = 0; i < story->outbox.count; i++) {
-        const struct outbox_item *item = &story->outbox.items[i];
+    const struct outbox_note *note = story->outbox.notes;
+    const struct outbox_datagram *datagram = story->outbox.datagrams;
+
+    for (unsigned i = 0; i < outbox_count(&story->outbox); i++) {
         CU_ASSERT_FATAL(story->log_count < STORY_LOG_MAX);
         struct story_event *event = &story->log[story->log_count++];
 
         event->at_ns = now_ns;
-        if (item->is_note) {
-            event->note = story->outbox.notes[item->index];
+        if (story->outbox.is_note[i]) {
+            event->note = *note++;
             event->kind = event->note.kind;
             event->try = event->note.try;
             event->n = event->note.n;
         } else {
             event->kind = STORY_DATAGRAM;
-            event->try = story->outbox.datagrams[item->index].try;
-            event->n = story->outbox.datagrams[item->index].n;
+            event->try = datagram->try;
+            event->n = datagram++->n;
         }
     }
 }
@@ -241,7 +243,7 @@ static inline bool story_failed(const struct story *story, uint32_t n, uint64_t 
 /* Whether the latest call put one note, a rejection for this reason, and nothing else. */
 static inline bool story_rejected(const struct story *story, enum reject_reason reason)
 {
-    return story->outbox.count == 1 && story->outbox.note_count == 1 &&
+    return outbox_count(&story->outbox) == 1 && story->outbox.note_count == 1 &&
            story->outbox.notes[0].kind == NOTE_REJECTED && story->outbox.notes[0].reason == reason;
 }
 

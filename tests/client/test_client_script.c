@@ -20,8 +20,8 @@ static void the_first_request_says_what_it_is(void)
     CU_ASSERT_EQUAL(client_deadline_ns(&story.client), 5 * MS);
     story_wake(&story, 5 * MS);
 
-    CU_ASSERT_EQUAL_FATAL(story.outbox.count, 2);
-    CU_ASSERT(story.outbox.items[0].is_note);
+    CU_ASSERT_EQUAL_FATAL(outbox_count(&story.outbox), 2);
+    CU_ASSERT(story.outbox.is_note[0]);
     const struct outbox_note *note = &story.outbox.notes[0];
     CU_ASSERT_EQUAL(note->kind, NOTE_BEGIN);
     CU_ASSERT_EQUAL(note->n, 1);
@@ -55,11 +55,11 @@ static void nothing_happens_before_the_start_or_when_called_early(void)
     story.config.start_ns = 5 * MS;
     story_start(&story);
     story_wake(&story, 5 * MS - 1);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     story_wake(&story, 5 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 2);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 2);
     story_wake(&story, 505 * MS - 1);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     CU_ASSERT_FALSE(client_is_done(&story.client));
     story_end(&story);
 }
@@ -99,7 +99,7 @@ static void a_call_does_one_thing(void)
     CU_ASSERT_EQUAL(story.outbox.datagram_count, 1);
     CU_ASSERT_EQUAL(client_deadline_ns(&story.client), 500 * MS);
     story_wake(&story, 0);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     story_end(&story);
 }
 
@@ -327,7 +327,7 @@ static void raw_bytes_are_sent_once_and_are_no_request(void)
     story_add_step(&story, CLIENT_RAW, "SIM1 nonsense");
     story_start(&story);
     story_wake(&story, 0);
-    CU_ASSERT_EQUAL(story.outbox.count, 1);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 1);
     CU_ASSERT_EQUAL_FATAL(story.outbox.datagram_count, 1);
     const struct outbox_datagram *datagram = &story.outbox.datagrams[0];
     CU_ASSERT(datagram->plain);
@@ -366,7 +366,7 @@ static void stopping_cancels_the_open_and_then_what_never_began(void)
         CU_ASSERT_FALSE(client_is_done(&story.client));
         outbox_clear(&story.outbox);
         client_stop(&story.client, 600 * MS, &story.outbox);
-        CU_ASSERT_EQUAL(story.outbox.count, 1);
+        CU_ASSERT_EQUAL(outbox_count(&story.outbox), 1);
         CU_ASSERT_EQUAL(client_deadline_ns(&story.client), TIME_NEVER);
         story_record(&story, 600 * MS);
     }
@@ -378,7 +378,7 @@ static void stopping_cancels_the_open_and_then_what_never_began(void)
     CU_ASSERT_EQUAL(story_find(&story, NOTE_FAILED, 0)->note.value_ns, 600 * MS);
     CU_ASSERT_EQUAL(story_find(&story, NOTE_FAILED, 3)->note.id, STORY_PREFIX | 4);
     story_wake(&story, 9000 * MS);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     story_reply(&story, 9000 * MS, 1, 1, CODE_OK, "HELLO");
     CU_ASSERT(story_rejected(&story, REJECT_LATE));
     story_reply(&story, 9000 * MS, 3, 1, CODE_OK, "HELLO");

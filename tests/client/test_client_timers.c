@@ -23,15 +23,15 @@ static void a_timer_fires_at_exactly_500_ms(void)
     start_at_once();
     CU_ASSERT_EQUAL(client_deadline_ns(&story.client), 500 * MS);
     story_wake(&story, 500 * MS - 1);
-    CU_ASSERT_EQUAL(story.outbox.count, 0);
+    CU_ASSERT_EQUAL(outbox_count(&story.outbox), 0);
     story_wake(&story, 500 * MS);
-    CU_ASSERT_EQUAL_FATAL(story.outbox.count, 3);
+    CU_ASSERT_EQUAL_FATAL(outbox_count(&story.outbox), 3);
     CU_ASSERT_EQUAL(story.outbox.notes[0].kind, NOTE_TIMEOUT);
     CU_ASSERT_EQUAL(story.outbox.notes[0].try, 1);
     CU_ASSERT_EQUAL(story.outbox.notes[0].due_ns, 500 * MS);
     CU_ASSERT_EQUAL(story.outbox.notes[1].kind, NOTE_RETRY);
     CU_ASSERT_EQUAL(story.outbox.notes[1].try, 2);
-    CU_ASSERT_FALSE(story.outbox.items[2].is_note);
+    CU_ASSERT_FALSE(story.outbox.is_note[2]);
     CU_ASSERT_EQUAL(story.outbox.datagrams[0].try, 2);
     CU_ASSERT_EQUAL(story.outbox.datagrams[0].due_ns, 1500 * MS);
     story_end(&story);

@@ -125,7 +125,7 @@ static inline bool story_said(const struct story *story, const char *text)
 /* Whether the latest call put one note, a rejection for this reason, and nothing else. */
 static inline bool story_rejected(const struct story *story, enum reject_reason reason)
 {
-    return story->outbox.count == 1 && story->outbox.note_count == 1 &&
+    return outbox_count(&story->outbox) == 1 && story->outbox.note_count == 1 &&
            story->outbox.notes[0].kind == NOTE_REJECTED && story->outbox.notes[0].reason == reason;
 }
 
@@ -143,7 +143,7 @@ static inline bool story_executed(const struct story *story, uint64_t id, const 
 /* Whether it neither executed nor said anything. */
 static inline bool story_is_silent(const struct story *story)
 {
-    return story->outbox.count == 0;
+    return outbox_count(&story->outbox) == 0;
 }
 
 #endif

@@ -21,7 +21,7 @@ static void without_a_service_time_the_answer_leaves_in_the_same_call(void)
     story_ask(&story, 5 * MS, 1, 1, 5000, "hello");
     CU_ASSERT(story_executed(&story, 1, "hello", 0));
     CU_ASSERT(story_replied(&story, 1, 1, CODE_OK, "HELLO"));
-    CU_ASSERT(story.outbox.items[0].is_note); /* first it executes, then it answers */
+    CU_ASSERT(story.outbox.is_note[0]); /* first it executes, then it answers */
     CU_ASSERT_EQUAL(story.server.executed_count, 1);
     CU_ASSERT_EQUAL(server_job_count(&story.server), 0);
     CU_ASSERT_EQUAL(server_deadline_ns(&story.server), TIME_NEVER);

@@ -152,7 +152,7 @@ void __wrap_broker_table_close(struct broker *broker, uint32_t index, unsigned c
     }
     struct outbox_note *note = outbox_add_note(outbox, NOTE_ENTRY_CLOSED);
     note->id = entry->upstream_id;
-    note->try = try;
-    note->code = code;
+    note->try = (uint8_t)try;
+    note->code = (uint16_t)code;
     note->peer = entry->to.client;
 }

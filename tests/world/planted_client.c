@@ -121,7 +121,6 @@ static void planted_hide_failure(struct outbox *outbox)
 {
     if (outbox->note_count > 0 && outbox->notes[outbox->note_count - 1].kind == NOTE_FAILED) {
         outbox->note_count--;
-        outbox->count--;
     }
 }
 
