@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 /* Both keys as one number: one comparison without a branch, which the processor could not guess. */
@@ -157,19 +156,18 @@ int heap_reserve(struct heap *heap, uint32_t capacity)
     return 0;
 }
 
-void heap_push(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value)
+void heap_push_any(struct heap *heap, struct heap_item item)
 {
-    struct heap_item item = {due_ns, order, value};
     assert(heap->count < heap->capacity);
     if (heap->position == NULL) {
         heap_sift_up(heap, 0, heap->count++, item, false);
     } else {
-        assert(value < heap->capacity && heap->position[value] == HEAP_NONE);
+        assert(item.value < heap->capacity && heap->position[item.value] == HEAP_NONE);
         heap_sift_up(heap, 0, heap->count++, item, true);
     }
 }
 
-uint32_t heap_pop(struct heap *heap)
+uint32_t heap_pop_any(struct heap *heap)
 {
     assert(heap->count > 0);
     uint32_t value = heap->items[0].value;

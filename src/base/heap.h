@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/time.h"
@@ -44,7 +45,7 @@ void heap_free(struct heap *heap);
 int heap_reserve(struct heap *heap, uint32_t capacity);
 
 /* Adds an item; there must be room, and in an indexed heap the value must not be in (asserted). */
-void heap_push(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
+static inline void heap_push(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
 
 /* The least item; valid until the next change. The heap must not be empty (asserted). */
 static inline const struct heap_item *heap_least(const struct heap *heap)
@@ -60,7 +61,7 @@ static inline uint64_t heap_due_ns(const struct heap *heap)
 }
 
 /* Removes the least item and returns its value. The heap must not be empty (asserted). */
-uint32_t heap_pop(struct heap *heap);
+static inline uint32_t heap_pop(struct heap *heap);
 
 /* heap_pop and heap_push in one, for the work of one; not of an indexed heap (asserted). */
 void heap_replace(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value);
@@ -70,5 +71,30 @@ void heap_set(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value
 
 /* Indexed heaps only. Removes `value`; false if it was not in. */
 bool heap_remove(struct heap *heap, uint32_t value);
+
+/* heap_push and heap_pop of any heap. */
+void heap_push_any(struct heap *heap, struct heap_item item);
+uint32_t heap_pop_any(struct heap *heap);
+
+/* Some heaps most often hold one item or none: where nothing need be moved no call is needed. */
+static inline void heap_push(struct heap *heap, uint64_t due_ns, uint64_t order, uint32_t value)
+{
+    struct heap_item item = {due_ns, order, value};
+
+    if (heap->count == 0 && heap->position == NULL) {
+        assert(heap->capacity > 0);
+        heap->items[heap->count++] = item;
+    } else {
+        heap_push_any(heap, item);
+    }
+}
+
+static inline uint32_t heap_pop(struct heap *heap)
+{
+    if (heap->count == 1 && heap->position == NULL) {
+        return heap->items[--heap->count].value;
+    }
+    return heap_pop_any(heap);
+}
 
 #endif
