@@ -137,9 +137,8 @@ void judge_forget(struct judge *judge, struct request *request)
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-static __attribute__((noinline)) void judge_rejected(struct judge *judge,
-                                                     const struct trace_record *record,
-                                                     struct request *request)
+static void judge_rejected(struct judge *judge, const struct trace_record *record,
+                           struct request *request)
 {
     tally_take_rejected(&judge->verdict->tally, record);
     if (judge_is_client(judge, record->node)) {
@@ -164,9 +163,8 @@ static __attribute__((noinline)) void judge_rejected(struct judge *judge,
 }
 
 /* A timer fired at a client or the broker. */
-static __attribute__((noinline)) void judge_timeout(struct judge *judge,
-                                                    const struct trace_record *record,
-                                                    struct request *request)
+static void judge_timeout(struct judge *judge, const struct trace_record *record,
+                          struct request *request)
 {
     if (record->t_ns < record->due_ns) {
         judge_break(judge, PROMISE_TIMERS, record, "the timer of try %u fired %.3fms early at %s",
@@ -178,9 +176,8 @@ static __attribute__((noinline)) void judge_timeout(struct judge *judge,
     }
 }
 
-static __attribute__((noinline)) void judge_retry(struct judge *judge,
-                                                  const struct trace_record *record,
-                                                  struct request *request)
+static void judge_retry(struct judge *judge, const struct trace_record *record,
+                        struct request *request)
 {
     tally_take_retried(&judge->verdict->tally, record->node);
     judge_calm_retry(judge, record);
@@ -189,64 +186,48 @@ static __attribute__((noinline)) void judge_retry(struct judge *judge,
     }
 }
 
-/* Takes the record to the rule that it concerns. */
-static void judge_apply(struct judge *judge, const struct trace_record *record,
-                        struct request *request, const uint8_t *bytes)
+static void judge_crash(struct judge *judge, const struct trace_record *record,
+                        struct request *request)
 {
-    switch ((enum trace_event)record->event) {
-    case TRACE_BEGIN:
-        judge_begin(judge, record, request, bytes);
-        break;
-    case TRACE_SEND:
-        judge_sent(judge, record, request);
-        break;
-    case TRACE_DUPLICATED:
-        judge_duplicated(judge, record, request);
-        break;
-    case TRACE_DELIVER:
-        judge_delivered(judge, record, request);
-        break;
-    case TRACE_EXECUTE:
-        judge_execute(judge, record, request);
-        break;
-    case TRACE_TIMEOUT:
-        judge_timeout(judge, record, request);
-        break;
-    case TRACE_RETRY:
-        judge_retry(judge, record, request);
-        break;
-    case TRACE_ANSWERED:
-        judge_answered(judge, record, request, bytes);
-        break;
-    case TRACE_FAILED:
-        judge_failed(judge, record, request);
-        break;
-    case TRACE_REPLY_ERROR:
-        judge_reply_error(judge, record, request);
-        break;
-    case TRACE_REJECTED:
-        judge_rejected(judge, record, request);
-        break;
-    case TRACE_ENTRY_OPENED:
-        judge_entry_opened(judge, record, request);
-        break;
-    case TRACE_ENTRY_CLOSED:
-        judge_entry_closed(judge, record, request);
-        break;
-    case TRACE_CRASH:
-    case TRACE_RESTART:
-        judge_state_lost(judge, record->node);
-        break;
-    case TRACE_FAULT:
-    case TRACE_NOTE:
-    case TRACE_PARTITION:
-    case TRACE_HEAL:
-    case TRACE_PAUSE:
-    case TRACE_RESUME:
-    case TRACE_EVENT_COUNT:
-        break;
-    }
+    (void)request;
+    judge_state_lost(judge, record->node);
 }
+
+/* What no rule is about. */
+static void judge_nothing(struct judge *judge, const struct trace_record *record,
+                          struct request *request)
+{
+    (void)judge;
+    (void)record;
+    (void)request;
+}
+
+/* The rule that a record concerns, by its event. */
+static void (*const judge_rules[TRACE_EVENT_COUNT])(struct judge *judge,
+                                                    const struct trace_record *record,
+                                                    struct request *request) = {
+    [TRACE_BEGIN] = judge_begin,
+    [TRACE_SEND] = judge_sent,
+    [TRACE_DUPLICATED] = judge_duplicated,
+    [TRACE_DELIVER] = judge_delivered,
+    [TRACE_EXECUTE] = judge_execute,
+    [TRACE_TIMEOUT] = judge_timeout,
+    [TRACE_RETRY] = judge_retry,
+    [TRACE_ANSWERED] = judge_answered,
+    [TRACE_FAILED] = judge_failed,
+    [TRACE_REPLY_ERROR] = judge_reply_error,
+    [TRACE_REJECTED] = judge_rejected,
+    [TRACE_ENTRY_OPENED] = judge_entry_opened,
+    [TRACE_ENTRY_CLOSED] = judge_entry_closed,
+    [TRACE_FAULT] = judge_nothing,
+    [TRACE_NOTE] = judge_nothing,
+    [TRACE_PARTITION] = judge_nothing,
+    [TRACE_HEAL] = judge_nothing,
+    [TRACE_CRASH] = judge_crash,
+    [TRACE_RESTART] = judge_crash,
+    [TRACE_PAUSE] = judge_nothing,
+    [TRACE_RESUME] = judge_nothing,
+};
 
 /* Shows the record, which was just judged, to the watches. began_ns: when its request began,
  * TIME_NEVER where nothing was remembered of it. */
@@ -276,17 +257,22 @@ static __attribute__((noinline)) void judge_attend(struct judge *judge,
     }
     struct request *request = ledger_find(&judge->ledger, record->client, record->n);
     uint64_t began_ns = request != NULL ? request->began_ns : TIME_NEVER;
-    judge_apply(judge, record, request, bytes);
+    judge_rules[record->event](judge, record, request);
     if (watched) {
         judge_show_watches(judge, record, bytes, began_ns);
     }
 }
 
-void judge_take(struct judge *judge, const struct trace_record *record, const uint8_t *bytes)
+void judge_take(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
+    struct judge *judge = context;
+
+    judge->bytes = bytes;
+    judge->verdict->tally.last_ns = record->t_ns;
     if (record->t_ns >= judge->attend_ns) {
         judge_attend(judge, record, bytes);
         return;
     }
-    judge_apply(judge, record, ledger_find(&judge->ledger, record->client, record->n), bytes);
+    judge_rules[record->event](judge, record,
+                               ledger_find(&judge->ledger, record->client, record->n));
 }

@@ -85,6 +85,7 @@ struct judge {
     const struct scenario *scenario;
     struct verdict *verdict; /* not owned: tally, list of requests, counts */
     uint64_t attend_ns;      /* records before this instant concern the rules alone */
+    const uint8_t *bytes;    /* of the record that is being judged: not owned */
     uint32_t first_client;   /* the node: those from here on are clients */
     uint32_t client_count;
     uint32_t leg_tries; /* how often the broker may send what it has got once */
@@ -120,8 +121,9 @@ struct judge {
 int judge_init(struct judge **judge, struct verdict *verdict);
 void judge_free(struct judge *judge);
 
-/* Counts the record in the verdict's tally, but for record_count, and judges it. */
-void judge_take(struct judge *judge, const struct trace_record *record, const uint8_t *bytes);
+/* A trace_sink's take (context = the judge): counts the record in the verdict's tally, and judges
+ * it. */
+void judge_take(void *judge, const struct trace_record *record, const uint8_t *bytes);
 
 /* The run is over: settles what is left. */
 void judge_finish(struct judge *judge, const struct run_facts *facts);
@@ -167,14 +169,14 @@ bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clien
  * Those that are met most are not made one with judge_take, since then none would be quick. */
 
 /* judge_client.c: what clients say of their requests. */
-void judge_begin(struct judge *judge, const struct trace_record *record,
-                 const struct request *request, const uint8_t *bytes) __attribute__((noinline));
+void judge_begin(struct judge *judge, const struct trace_record *record, struct request *request)
+    __attribute__((noinline));
 void judge_client_send(struct judge *judge, const struct trace_record *record,
                        struct request *request);
 void judge_client_timer(struct judge *judge, const struct trace_record *record,
                         struct request *request);
-void judge_answered(struct judge *judge, const struct trace_record *record, struct request *request,
-                    const uint8_t *bytes) __attribute__((noinline));
+void judge_answered(struct judge *judge, const struct trace_record *record, struct request *request)
+    __attribute__((noinline));
 void judge_reply_error(struct judge *judge, const struct trace_record *record,
                        struct request *request) __attribute__((noinline));
 void judge_failed(struct judge *judge, const struct trace_record *record, struct request *request)

@@ -22,8 +22,7 @@ static void judge_expect_answer(struct request *request, const uint8_t *bytes, s
     }
 }
 
-void judge_begin(struct judge *judge, const struct trace_record *record,
-                 const struct request *known, const uint8_t *bytes)
+void judge_begin(struct judge *judge, const struct trace_record *record, struct request *known)
 {
     struct judge_client *client = &judge->clients[record->node];
     const struct scenario_clients *group = judge_group(judge, record->node);
@@ -51,7 +50,7 @@ void judge_begin(struct judge *judge, const struct trace_record *record,
     request->due_ns = record->due_ns;
     request->deadline_ns = record->value_ns;
     request->op = record->op;
-    judge_expect_answer(request, bytes, record->bytes_size);
+    judge_expect_answer(request, judge->bytes, record->bytes_size);
 }
 
 /* ---- tries ----------------------------------------------------------------------------------- */
@@ -194,7 +193,7 @@ static bool judge_knows_whose(const struct judge *judge, uint32_t client)
 }
 
 static bool judge_is_right(const struct judge *judge, const struct trace_record *record,
-                           const uint8_t *bytes, const struct request *request)
+                           const struct request *request)
 {
     bool plain = judge_group(judge, record->node)->plain;
 
@@ -202,10 +201,10 @@ static bool judge_is_right(const struct judge *judge, const struct trace_record 
         return false;
     }
     if (request->op == OP_COUNT) {
-        return reference_count_is_right(bytes, record->bytes_size,
+        return reference_count_is_right(judge->bytes, record->bytes_size,
                                         plain ? 1 : request->counted_max);
     }
-    return reference_equal(reference_of_text(bytes, record->bytes_size), request->expected);
+    return reference_equal(reference_of_text(judge->bytes, record->bytes_size), request->expected);
 }
 
 /* ---- ends ------------------------------------------------------------------------------------ */
@@ -300,8 +299,7 @@ static void judge_answered_wrong(struct judge *judge, const struct trace_record 
     }
 }
 
-void judge_answered(struct judge *judge, const struct trace_record *record, struct request *request,
-                    const uint8_t *bytes)
+void judge_answered(struct judge *judge, const struct trace_record *record, struct request *request)
 {
     bool plain = judge_group(judge, record->node)->plain;
 
@@ -315,7 +313,7 @@ void judge_answered(struct judge *judge, const struct trace_record *record, stru
     if (plain ? judge->nameless_executions == 0 && !judge->damages : request->executions == 0) {
         judge_break(judge, PROMISE_CAUSE, record, "was answered before any server executed it");
     }
-    if (!judge_is_right(judge, record, bytes, request)) {
+    if (!judge_is_right(judge, record, request)) {
         judge_answered_wrong(judge, record, request);
     }
     judge_end_request(judge, record, request, OUTCOME_ANSWERED);

@@ -23,7 +23,10 @@ static uint32_t *ledger_make_shelves(uint32_t count)
 
 int ledger_init(struct ledger *ledger)
 {
-    *ledger = (struct ledger){.free_head = LEDGER_NONE, .free_copies = LEDGER_NONE};
+    *ledger = (struct ledger){.free_head = LEDGER_NONE,
+                              .free_copies = LEDGER_NONE,
+                              .nobodys = {.client = LEDGER_NONE, .n = LEDGER_NONE}};
+    ledger->latest = &ledger->nobodys;
     ledger->shelves = ledger_make_shelves(LEDGER_FIRST_CAPACITY);
     ledger->shelf_mask = LEDGER_FIRST_CAPACITY - 1;
     return ledger->shelves != NULL ? 0 : -ENOMEM;
@@ -109,8 +112,6 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
                                 .result = LEDGER_NONE};
     ledger_shelve(ledger, request);
     ledger->latest = request;
-    ledger->latest_client = client;
-    ledger->latest_n = n;
     return request;
 }
 
@@ -128,7 +129,7 @@ void ledger_release(struct ledger *ledger, struct request *request)
     ledger->free_head = index;
     ledger->count--;
     if (ledger->latest == request) {
-        ledger->latest = NULL;
+        ledger->latest = &ledger->nobodys;
     }
 }
 

@@ -79,10 +79,8 @@ struct ledger {
     uint32_t count;     /* in use */
     uint32_t count_max; /* most ever in use at once */
 
-    /* What was asked for or opened last, and is often asked for again. */
-    uint32_t latest_n;
-    struct request *latest; /* NULL = nothing is remembered of it */
-    uint32_t latest_client;
+    struct request *latest; /* found or opened last, and often asked for again; or `nobodys` */
+    struct request nobodys; /* a client and number that nobody asks for */
 
     uint32_t *shelves;   /* owned; of each, the index of its first request, LEDGER_NONE = none */
     uint32_t shelf_mask; /* number of shelves - 1, a power of two - 1: no less than requests */
@@ -108,18 +106,19 @@ static inline uint32_t *ledger_shelf(const struct ledger *ledger, uint32_t clien
 /* The request client/n, NULL if nothing is remembered of it. Valid until the next ledger_open. */
 static inline struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    if (ledger->latest_n == n && ledger->latest_client == client) {
+    if (ledger->latest->n == n && ledger->latest->client == client) {
         return ledger->latest;
     }
     uint32_t at = *ledger_shelf(ledger, client, n);
-    while (at != LEDGER_NONE &&
-           (ledger->requests[at].n != n || ledger->requests[at].client != client)) {
-        at = ledger->requests[at].next;
+    while (at != LEDGER_NONE) {
+        struct request *request = &ledger->requests[at];
+        if (request->n == n && request->client == client) {
+            ledger->latest = request;
+            return request;
+        }
+        at = request->next;
     }
-    ledger->latest = at != LEDGER_NONE ? &ledger->requests[at] : NULL;
-    ledger->latest_client = client;
-    ledger->latest_n = n;
-    return ledger->latest;
+    return NULL;
 }
 
 /* Asks for the memory of the request client/n (prefetch.h), or of another on its shelf. */

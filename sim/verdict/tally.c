@@ -148,6 +148,7 @@ static void tally_take_datagram(struct tally *tally, const struct trace_record *
 
 void tally_take_answered(struct tally *tally, const struct trace_record *record)
 {
+    tally->ended++;
     TALLY_NODE(tally, record->node, answered)++;
     TALLY_NODE(tally, record->node, replies[tally_code_index(record->code)])++;
     latency_add(tally->latency, record->value_ns);
@@ -162,6 +163,7 @@ void tally_take_failed(struct tally *tally, const struct trace_record *record)
 {
     uint32_t node = record->node;
 
+    tally->ended++;
     switch ((enum outcome)record->reason) {
     case OUTCOME_OPEN:
     case OUTCOME_ANSWERED:
@@ -184,7 +186,7 @@ void tally_take(void *context, const struct trace_record *record, const uint8_t 
     struct tally *tally = context;
 
     (void)bytes;
-    tally->record_count++;
+    tally->last_ns = record->t_ns;
     switch ((enum trace_event)record->event) {
     case TRACE_BEGIN:
         tally_take_begun(tally, record->node);

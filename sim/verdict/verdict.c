@@ -44,16 +44,18 @@ void verdict_free(struct verdict *verdict)
     *verdict = (struct verdict){0};
 }
 
-void verdict_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+struct trace_sink verdict_sink(struct verdict *verdict)
 {
-    struct verdict *verdict = context;
+    return verdict->judge == NULL
+               ? (struct trace_sink){.take = tally_take, .context = &verdict->tally}
+               : (struct trace_sink){.take = judge_take, .context = verdict->judge};
+}
 
-    if (verdict->judge == NULL) {
-        tally_take(&verdict->tally, record, bytes);
-        return;
-    }
-    verdict->tally.record_count++;
-    judge_take(verdict->judge, record, bytes);
+void verdict_take(void *verdict, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct trace_sink sink = verdict_sink(verdict);
+
+    sink.take(sink.context, record, bytes);
 }
 
 void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found)

@@ -125,6 +125,10 @@ void verdict_free(struct verdict *verdict);
  * counts, and the real world's threads count for themselves in verdict->tally. */
 void verdict_take(void *verdict, const struct trace_record *record, const uint8_t *bytes);
 
+/* What does the same, for those who hand over so many that each step counts; valid as long as the
+ * verdict. */
+struct trace_sink verdict_sink(struct verdict *verdict);
+
 /* Records about a client's request will come soon: asks for the memory that they will need
  * (prefetch.h). At first only where it is looked up, `found`: then for what is found there. */
 void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found);

@@ -339,7 +339,6 @@ static int real_judge(struct real_run *run)
     if (run->options->trace_off) {
         for (uint32_t i = 0; i < count; i++) {
             latency_merge(run->verdict->tally.latency, run->nodes[i].tally.latency);
-            run->verdict->tally.record_count += run->nodes[i].tally.record_count;
         }
         return 0;
     }

@@ -202,7 +202,6 @@ int real_node_init(struct real_node *node, struct real_shared *shared, struct ta
     if (tally != NULL) {
         node->tally = *tally; /* the arrays are shared: each entry has one writer */
         node->tally.latency = NULL;
-        node->tally.record_count = 0;
         status = latency_init(&node->tally.latency);
         sink = (struct trace_sink){.take = tally_take, .context = &node->tally};
     } else {

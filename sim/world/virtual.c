@@ -44,7 +44,6 @@ struct virtual_run {
     struct verdict *verdict;
     struct host *hosts; /* owned; host_count are initialised */
     uint32_t host_count;
-    bool watched;            /* records are wanted by others than the verdict */
     bool *done;              /* owned: clients that were counted off in busy_count */
     struct host_world world; /* all hosts': one acts at a time */
     struct link_pool links;  /* what all links share */
@@ -57,9 +56,7 @@ struct virtual_run {
         *mail;           /* owned, and what it points to; by node: NULL = none has ever come */
     uint32_t mail_count; /* datagrams that wait in all */
     uint64_t now_ns;
-    uint64_t last_ns;    /* of the latest record */
     uint32_t busy_count; /* clients that are not done */
-    uint64_t settled;    /* requests ended, for progress */
     uint64_t progress_at_ns;
     uint8_t arriving[WIRE_DATAGRAM_MAX]; /* the datagram that a host is getting: what it sends may
                                             take the place in the flight that this one left */
@@ -67,11 +64,10 @@ struct virtual_run {
 
 /* ---- what hosts ask for ---------------------------------------------------------------------- */
 
-/* For those beside the verdict who want to see each record. */
-static __attribute__((noinline)) void virtual_show(const struct virtual_run *run,
-                                                   const struct trace_record *record,
-                                                   const uint8_t *bytes)
+/* Takes a record where others want to see it beside the verdict. */
+static void virtual_show(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
+    const struct virtual_run *run = context;
     const struct run_options *options = run->options;
 
     verdict_take(run->verdict, record, bytes);
@@ -80,19 +76,6 @@ static __attribute__((noinline)) void virtual_show(const struct virtual_run *run
     }
     if (options->live.take != NULL) {
         options->live.take(options->live.context, record, bytes);
-    }
-}
-
-static void virtual_take(void *context, const struct trace_record *record, const uint8_t *bytes)
-{
-    struct virtual_run *run = context;
-
-    run->last_ns = record->t_ns;
-    run->settled += record->event == TRACE_ANSWERED || record->event == TRACE_FAILED;
-    if (run->watched) {
-        virtual_show(run, record, bytes);
-    } else {
-        verdict_take(run->verdict, record, bytes);
     }
 }
 
@@ -337,6 +320,7 @@ static int virtual_init(struct virtual_run *run)
 {
     uint32_t count = run->scenario->node_count;
     uint64_t flight_max = (uint64_t)count * FLIGHT_MAX;
+    bool watched = run->options->events.take != NULL || run->options->live.take != NULL;
     int status = heap_init(&run->agenda, count, true);
 
     if (status == 0) {
@@ -353,12 +337,12 @@ static int virtual_init(struct virtual_run *run)
         .carry = virtual_carry,
         .context = run,
         .carry_at_once = false,
-        .trace = {.take = virtual_take, .context = run},
+        .trace = watched ? (struct trace_sink){.take = virtual_show, .context = run}
+                         : verdict_sink(run->verdict),
         .outbox = calloc(1, sizeof *run->world.outbox),
         .flight = &run->flight,
         .links = &run->links,
     };
-    run->watched = run->options->events.take != NULL || run->options->live.take != NULL;
     run->busy_count = run->scenario->client_count;
     if (status != 0 || run->hosts == NULL || run->done == NULL || run->mail == NULL ||
         run->world.outbox == NULL) {
@@ -411,8 +395,8 @@ static int virtual_look(struct virtual_run *run)
     uint64_t clock_ns = wall_clock_ns();
 
     if (run->options->progress != NULL && clock_ns >= run->progress_at_ns) {
-        run->options->progress(run->options->progress_context, run->now_ns, run->settled,
-                               run->scenario->request_count);
+        run->options->progress(run->options->progress_context, run->now_ns,
+                               run->verdict->tally.ended, run->scenario->request_count);
         run->progress_at_ns = clock_ns + VIRTUAL_PROGRESS_NS;
     }
     return signals_take();
@@ -524,7 +508,7 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
 
     facts->world = WORLD_VIRTUAL;
     facts->trace_off = options->trace_off;
-    facts->duration_ns = run.last_ns;
+    facts->duration_ns = verdict->tally.last_ns;
     virtual_fill_facts(&run, facts);
     virtual_free(&run);
     return 0;
