@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/time.h"
 #include "protocol/code.h"
+#include "verdict/reference.h"
 #include "verdict/schedule.h"
 
 /* ---- beginning ------------------------------------------------------------------------------- */
@@ -204,7 +205,7 @@ static bool judge_is_right(const struct judge *judge, const struct trace_record 
         return reference_count_is_right(judge->bytes, record->bytes_size,
                                         plain ? 1 : request->counted_max);
     }
-    return reference_equal(reference_of_text(judge->bytes, record->bytes_size), request->expected);
+    return reference_of_text(judge->bytes, record->bytes_size) == request->expected;
 }
 
 /* ---- ends ------------------------------------------------------------------------------------ */
@@ -226,15 +227,17 @@ static struct request_result *judge_add_result(struct judge *judge)
     return &verdict->requests[verdict->request_count++];
 }
 
-/* Lists a request that has ended; what may still change is filled by judge_settle_request. */
-static __attribute__((noinline)) void judge_list_request(struct judge *judge,
-                                                         const struct trace_record *record,
-                                                         struct request *request, bool wrong)
+/* Lists a request that has ended; what may still change is filled by judge_settle_request. Returns
+ * its index, LEDGER_NONE without memory. */
+static __attribute__((noinline)) uint32_t judge_list_request(struct judge *judge,
+                                                             const struct trace_record *record,
+                                                             const struct request *request,
+                                                             bool wrong)
 {
     struct request_result *result = judge_add_result(judge);
 
     if (result == NULL) {
-        return;
+        return LEDGER_NONE;
     }
     *result = (struct request_result){
         .id = judge_group(judge, record->node)->plain ? 0 : record->id,
@@ -250,7 +253,7 @@ static __attribute__((noinline)) void judge_list_request(struct judge *judge,
         .op = request->op,
         .wrong = wrong,
     };
-    request->result = (uint32_t)(result - judge->verdict->requests);
+    return (uint32_t)(result - judge->verdict->requests);
 }
 
 /* Remembers the first that failed in this way, to name it. */
@@ -270,9 +273,9 @@ static void judge_end_request(struct judge *judge, const struct trace_record *re
 {
     bool wrong = outcome == OUTCOME_ANSWERED && judge->finding.wrong;
     struct judge_client *client = &judge->clients[record->node];
+    uint32_t listed = LEDGER_NONE;
 
     request->outcome = (uint8_t)outcome;
-    request->ended_ns = record->t_ns;
     judge->verdict->tries_histogram[request->tries]++;
     client->open -= client->open > 0;
     if (outcome != OUTCOME_ANSWERED) {
@@ -280,9 +283,11 @@ static void judge_end_request(struct judge *judge, const struct trace_record *re
         judge_note_failure(judge, record, outcome);
     }
     if (judge->verdict->options.keep_requests) {
-        judge_list_request(judge, record, request, wrong);
+        listed = judge_list_request(judge, record, request, wrong);
     }
     judge_calm_end(judge, record, request);
+    request->ended_ns = record->t_ns; /* what it was open with is no more */
+    request->result = listed;
     judge_let_go(judge, request);
 }
 
@@ -370,7 +375,7 @@ static void judge_never_begun(struct judge *judge, const struct trace_record *re
     request.op = (uint8_t)judge_script_op(group, record->n);
     judge_note_failure(judge, record, OUTCOME_CANCELLED);
     if (judge->verdict->options.keep_requests) {
-        judge_list_request(judge, record, &request, false);
+        (void)judge_list_request(judge, record, &request, false);
     }
 }
 

@@ -21,7 +21,7 @@ void judge_settle_request(struct judge *judge, const struct request *request, bo
     if (request->margin_ns < verdict->margin_min_ns) {
         verdict->margin_min_ns = request->margin_ns;
     }
-    if (request->result != LEDGER_NONE) {
+    if (request->outcome != OUTCOME_OPEN && request->result != LEDGER_NONE) {
         struct request_result *result = &verdict->requests[request->result];
         result->executions = request->executions;
         result->margin_ns = request->margin_ns;

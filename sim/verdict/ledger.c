@@ -108,8 +108,7 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
                                 .reply_ns = TIME_NEVER,
                                 .margin_ns = UINT64_MAX,
                                 .calm_ns = TIME_NEVER,
-                                .first = {.next = LEDGER_NONE, .way = LEDGER_NONE},
-                                .result = LEDGER_NONE};
+                                .first = {.next = LEDGER_NONE, .way = LEDGER_NONE}};
     ledger_shelve(ledger, request);
     ledger->latest = request;
     return request;

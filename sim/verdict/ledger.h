@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "base/prefetch.h"
-#include "verdict/reference.h"
 
 #define LEDGER_NONE UINT32_MAX
 
@@ -30,7 +29,7 @@ static inline uint32_t ledger_way_link(uint32_t way)
     return way >> 8;
 }
 
-/* What every datagram asks for comes first: it is a look into memory for each. */
+/* 128 bytes. What every datagram asks for comes first: it is a look into memory for each. */
 struct request {
     uint32_t client;          /* node */
     uint32_t n;               /* from 1; 0: the slot is free */
@@ -51,19 +50,25 @@ struct request {
     bool reply_sent;          /* the broker has sent its client a reply */
     bool definite;            /* it ended with a code that says: not executed */
 
-    uint32_t result;      /* index in the verdict's list, LEDGER_NONE = not in it */
-    uint64_t calm_ns;     /* when the first try was sent that no fault can have touched;
-                             TIME_NEVER = none yet */
-    uint64_t began_ns;    /* when it began */
-    uint64_t due_ns;      /* when it should have begun */
-    uint64_t deadline_ns; /* instant: no send at or after it */
-    uint64_t timer_ns;    /* instant: of the latest try's timer */
-    uint64_t fired_ns;    /* when the timer before the latest try fired; TIME_NEVER = none */
-    uint64_t reply_ns;    /* when the latest reply reached its client; TIME_NEVER = none */
-    uint64_t ended_ns;    /* when it ended */
-    uint64_t margin_ns;   /* the smallest gap between a timer and a reply so far */
+    uint64_t calm_ns;  /* when the first try was sent that no fault can have touched;
+                          TIME_NEVER = none yet */
+    uint64_t began_ns; /* when it began */
     union {
-        struct reference expected; /* the right answer; of `count` instead: */
+        struct {                  /* while it is open: */
+            uint64_t due_ns;      /* when it should have begun */
+            uint64_t deadline_ns; /* instant: no send at or after it */
+        };
+        struct {               /* and from then on: */
+            uint64_t ended_ns; /* when it ended */
+            uint32_t result;   /* index in the verdict's list, LEDGER_NONE = not in it */
+        };
+    };
+    uint64_t timer_ns;  /* instant: of the latest try's timer */
+    uint64_t fired_ns;  /* when the timer before the latest try fired; TIME_NEVER = none */
+    uint64_t reply_ns;  /* when the latest reply reached its client; TIME_NEVER = none */
+    uint64_t margin_ns; /* the smallest gap between a timer and a reply so far */
+    union {
+        uint64_t expected; /* reference_of_answer; of `count` instead: */
         struct {
             uint32_t counted;     /* executions since its server lost its state for the last time */
             uint32_t counted_max; /* the most between two such losses: what it may answer */

@@ -42,35 +42,33 @@ static inline uint64_t reference_mix(uint64_t hash, struct reference_letters let
     return hash ^ hash >> 32;
 }
 
-static inline struct reference reference_make(struct reference_letters letters, const uint8_t *text,
-                                              size_t size)
+static inline uint64_t reference_make(struct reference_letters letters, const uint8_t *text,
+                                      size_t size)
 {
-    struct reference reference = {.hash = size, .size = (uint32_t)size};
+    uint64_t hash = size;
     uint64_t word = 0;
 
     if (size < sizeof word) {
         if (size > 0) {
             memcpy(&word, text, size);
         }
-        reference.hash = reference_mix(reference.hash, letters, word);
-        return reference;
+        return reference_mix(hash, letters, word);
     }
     for (size_t at = 0; at < size - sizeof word; at += sizeof word) {
         memcpy(&word, text + at, sizeof word);
-        reference.hash = reference_mix(reference.hash, letters, word);
+        hash = reference_mix(hash, letters, word);
     }
     memcpy(&word, text + size - sizeof word, sizeof word); /* some bytes may count twice */
-    reference.hash = reference_mix(reference.hash, letters, word);
-    return reference;
+    return reference_mix(hash, letters, word);
 }
 
-struct reference reference_of_answer(enum op op, const uint8_t *text, size_t size)
+uint64_t reference_of_answer(enum op op, const uint8_t *text, size_t size)
 {
     assert(op == OP_TOUPPER || op == OP_TOLOWER || op == OP_ECHO);
     return reference_make(reference_letters_of(op), text, size);
 }
 
-struct reference reference_of_text(const uint8_t *text, size_t size)
+uint64_t reference_of_text(const uint8_t *text, size_t size)
 {
     return reference_make((struct reference_letters){.from_first = 0}, text, size);
 }
