@@ -28,15 +28,18 @@ static uint64_t retry_between_ns(uint64_t random, uint64_t min_ns, uint64_t max_
     return min_ns + prng_below(random, max_ns - min_ns + 1);
 }
 
-/* T * F^(try-1), saturated. In units of 2^-32 ns, so that a factor like 1.5 loses nothing. */
+/* T * F^(try-1), saturated. In units of 2^-32 ns, so that a factor like 1.5 loses nothing. A whole
+ * factor needs no division, which is slow of numbers so wide. */
 static uint64_t retry_exponential_ns(const struct retry_policy *policy, unsigned try)
 {
     retry_wide limit_q32 = (retry_wide)RETRY_WAIT_MAX_NS << 32;
     retry_wide value_q32 = (retry_wide)policy->timeout_ns << 32;
+    uint32_t whole = policy->factor_milli / 1000;
+    bool fraction = whole * 1000 != policy->factor_milli;
     unsigned k;
 
     for (k = 1; k < try && value_q32 < limit_q32; k++) {
-        value_q32 = value_q32 * policy->factor_milli / 1000;
+        value_q32 = fraction ? value_q32 * policy->factor_milli / 1000 : value_q32 * whole;
     }
     return retry_saturate_ns(value_q32 >> 32);
 }
@@ -60,16 +63,15 @@ uint64_t retry_backoff_ns(const struct retry_policy *policy, unsigned try)
     return time_min(backoff_ns, policy->cap_ns);
 }
 
-uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t previous_ns,
-                       uint64_t random)
+/* retry_wait_ns of any send under any policy. By itself: only here is there room needed for it. */
+static __attribute__((noinline)) uint64_t retry_wait_any_ns(const struct retry_policy *policy,
+                                                            unsigned try, uint64_t previous_ns,
+                                                            uint64_t random)
 {
     uint64_t timeout_ns = retry_saturate_ns(policy->timeout_ns);
 
     if (timeout_ns == 0) {
         return TIME_NEVER;
-    }
-    if (try == 1 && policy->jitter == JITTER_NONE) {
-        return timeout_ns; /* whatever backoff and cap are: most waits are such */
     }
     uint64_t backoff_ns = retry_backoff_ns(policy, try);
     uint64_t wait_ns = 0;
@@ -99,6 +101,19 @@ uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t
         break;
     }
     return wait_ns > timeout_ns ? wait_ns : timeout_ns;
+}
+
+uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t previous_ns,
+                       uint64_t random)
+{
+    bool constant = try == 1 || policy->backoff == BACKOFF_CONSTANT;
+
+    /* Whatever the cap is, for no wait is below T: most waits are such. */
+    if (constant && policy->jitter == JITTER_NONE && policy->timeout_ns > 0 &&
+        policy->timeout_ns < RETRY_WAIT_MAX_NS) {
+        return policy->timeout_ns;
+    }
+    return retry_wait_any_ns(policy, try, previous_ns, random);
 }
 
 uint64_t retry_span_max_ns(const struct retry_policy *policy)

@@ -196,6 +196,45 @@ static void without_jitter_the_first_wait_is_the_timeout_whatever_the_backoff_an
     CU_ASSERT_EQUAL(retry_wait_ns(&policy, 1, 0, 0), TIME_NEVER - 1);
 }
 
+static void without_jitter_every_wait_is_the_backoff_but_not_below_the_timeout(void)
+{
+    static const uint64_t spans_ns[] = {1,     199 * MS,       200 * MS,
+                                        3 * S, TIME_NEVER - 2, TIME_NEVER - 1};
+    unsigned wrong = 0;
+
+    for (unsigned i = 0; i < HARNESS_COUNT(spans_ns); i++) {
+        for (unsigned k = 0; k < HARNESS_COUNT(spans_ns); k++) {
+            for (unsigned backoff = BACKOFF_CONSTANT; backoff <= BACKOFF_EXPONENTIAL; backoff++) {
+                struct retry_policy policy = doubling(spans_ns[i], 5);
+                policy.cap_ns = spans_ns[k];
+                policy.backoff = (enum retry_backoff)backoff;
+                for (unsigned try = 1; try <= 5; try++) {
+                    uint64_t wait_ns = retry_backoff_ns(&policy, try);
+                    wait_ns = wait_ns > spans_ns[i] ? wait_ns : spans_ns[i];
+                    wrong += retry_wait_ns(&policy, try, 7 * S, UINT64_MAX) != wait_ns;
+                }
+            }
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+static void a_whole_factor_multiplies_as_one_with_decimals_does(void)
+{
+    struct retry_policy policy = doubling(7, 99);
+
+    policy.factor_milli = 3000;
+    CU_ASSERT_EQUAL(retry_backoff_ns(&policy, 4), 189);
+    CU_ASSERT_EQUAL(retry_backoff_ns(&policy, 39), UINT64_C(9455962023710944623));
+    CU_ASSERT_EQUAL(retry_backoff_ns(&policy, 40), TIME_NEVER - 1);
+    policy.factor_milli = 3001;
+    CU_ASSERT_EQUAL(retry_backoff_ns(&policy, 4), 189);
+    policy.factor_milli = 999;
+    CU_ASSERT_EQUAL(retry_backoff_ns(&policy, 2), 6);
+    policy.factor_milli = 0;
+    CU_ASSERT_EQUAL(retry_backoff_ns(&policy, 2), 0);
+}
+
 /* ---- jitter ---- */
 
 /* One wait: the random bits that are asked, the wait before, and what must come out (in ms). */
@@ -368,6 +407,8 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(enormous_values_stop_just_below_never),
     HARNESS_TEST(without_a_timeout_no_timer_ever_fires),
     HARNESS_TEST(without_jitter_the_first_wait_is_the_timeout_whatever_the_backoff_and_cap),
+    HARNESS_TEST(without_jitter_every_wait_is_the_backoff_but_not_below_the_timeout),
+    HARNESS_TEST(a_whole_factor_multiplies_as_one_with_decimals_does),
     HARNESS_TEST(without_jitter_the_random_bits_change_nothing),
     HARNESS_TEST(coap_jitter_spreads_the_first_wait_and_doubles_from_there),
     HARNESS_TEST(full_jitter_adds_up_to_a_whole_backoff_to_the_timeout),
