@@ -1,7 +1,5 @@
 #include "world/host_parts.h"
 
-#include <string.h>
-
 struct trace_record host_record(const struct host *host, uint64_t now_ns, enum trace_event event)
 {
     return (struct trace_record){
@@ -97,9 +95,7 @@ static enum op host_note_op(const struct host *host, const struct outbox_note *n
         return host->hub->core.server.config.op;
     }
     if (note->kind == NOTE_BEGIN) {
-        const uint8_t *colon = memchr(note->bytes, ':', note->size);
-        return colon == NULL ? OP_UNKNOWN
-                             : op_from_name(note->bytes, (size_t)(colon - note->bytes));
+        return op_from_name(note->bytes, note->op_size);
     }
     return OP_TOUPPER; /* 0: says nothing */
 }

@@ -286,6 +286,7 @@ void client_slot_begin(struct client *client, uint64_t now_ns, uint64_t due_ns,
     struct outbox_note *note = client_slot_send(client, now_ns, index, NOTE_BEGIN, outbox);
     note->due_ns = due_ns;
     note->value_ns = slot->deadline_ns;
+    note->op_size = (uint8_t)client->config->steps[slot->step].op_size;
 }
 
 /* ---- ends --------------------------------------------------------------------------------- */

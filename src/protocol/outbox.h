@@ -44,8 +44,8 @@ enum outcome {
 const char *outcome_name(enum outcome outcome);
 
 enum note_kind {
-    NOTE_BEGIN,    /* client: request n begins; bytes = "op:text"; due_ns = when it should have
-                      begun (latency counts from it); value_ns = its deadline (an instant) */
+    NOTE_BEGIN,    /* client: request n begins; bytes = "op:text", op_size; due_ns = when it should
+                      have    begun (latency counts from it); value_ns = its deadline (an instant) */
     NOTE_TIMEOUT,  /* client or broker: the timer of `try` fired; due_ns = when it was due */
     NOTE_RETRY,    /* client or broker: sends again; try = the new one */
     NOTE_ANSWERED, /* client: took a 200; bytes = its text; try = the reply's; due_ns = the running
@@ -76,6 +76,7 @@ struct outbox_note {
     uint16_t size; /* of the bytes */
     uint16_t code; /* of the reply, CODE_NONE where there is none */
     uint8_t try;
+    uint8_t op_size; /* NOTE_BEGIN: of the op that the bytes begin with */
     union {
         uint8_t reason;  /* NOTE_REJECTED: enum reject_reason */
         uint8_t outcome; /* NOTE_FAILED: enum outcome */

@@ -30,6 +30,7 @@ static void the_first_request_says_what_it_is(void)
     CU_ASSERT_EQUAL(note->value_ns, 15505 * MS);
     CU_ASSERT_EQUAL_FATAL(note->size, 13);
     CU_ASSERT(memcmp(note->bytes, "toupper:hello", 13) == 0);
+    CU_ASSERT_EQUAL(note->op_size, 7);
 
     const struct outbox_datagram *datagram = &story.outbox.datagrams[0];
     struct wire_message message;
