@@ -1,4 +1,4 @@
-/* Bytes: copied, and, where they come from outside, made safe to show. */
+/* Bytes: copied, compared, and, where they come from outside, made safe to show. */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
@@ -27,6 +27,32 @@ static inline void bytes_copy(uint8_t *to, const uint8_t *from, size_t size)
         to[size / 2] = from[size / 2];
         to[size - 1] = from[size - 1];
     }
+}
+
+/* Whether two of the same size are equal, for what is mostly short: up to 16 bytes by two words
+ * that may overlap each other. Of nothing, both may be NULL. */
+static inline bool bytes_equal(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    if (size > 16) {
+        return memcmp(a, b, size) == 0;
+    }
+    if (size >= 8) {
+        uint64_t words[4];
+        memcpy(&words[0], a, 8);
+        memcpy(&words[1], b, 8);
+        memcpy(&words[2], a + size - 8, 8);
+        memcpy(&words[3], b + size - 8, 8);
+        return ((words[0] ^ words[1]) | (words[2] ^ words[3])) == 0;
+    }
+    if (size >= 4) {
+        uint32_t words[4];
+        memcpy(&words[0], a, 4);
+        memcpy(&words[1], b, 4);
+        memcpy(&words[2], a + size - 4, 4);
+        memcpy(&words[3], b + size - 4, 4);
+        return ((words[0] ^ words[1]) | (words[2] ^ words[3])) == 0;
+    }
+    return size == 0 || (a[0] == b[0] && a[size / 2] == b[size / 2] && a[size - 1] == b[size - 1]);
 }
 
 /* An ASCII letter's other case; every other byte unchanged. Never by locale. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/prng.h"
 #include "base/time.h"
 #include "broker/broker_table.h"
@@ -14,7 +15,7 @@ static uint32_t broker_find_server_of_op(const struct broker *broker, const uint
 {
     for (uint32_t i = 0; i < broker->config.server_count; i++) {
         if (broker->op_sizes[i] == op_size &&
-            memcmp(broker->config.servers[i].op, op, op_size) == 0) {
+            bytes_equal((const uint8_t *)broker->config.servers[i].op, op, op_size)) {
             return i;
         }
     }

@@ -43,6 +43,28 @@ static void a_copy_has_every_byte_and_no_other(void)
     bytes_copy(NULL, NULL, 0);
 }
 
+static void equal_means_every_byte_and_no_other(void)
+{
+    uint8_t a[42];
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < sizeof a; i++) {
+        a[i] = (uint8_t)(i + 1);
+    }
+    for (size_t size = 0; size < 40; size++) {
+        uint8_t b[sizeof a];
+        memcpy(b, a, sizeof a);
+        wrong += !bytes_equal(a + 1, b + 1, size);
+        for (size_t i = 0; i < size + 2; i++) {
+            b[i] ^= 0x80;
+            wrong += bytes_equal(a + 1, b + 1, size) != (i == 0 || i == size + 1);
+            b[i] ^= 0x80;
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT(bytes_equal(NULL, NULL, 0));
+}
+
 static void printable_is_from_blank_to_tilde(void)
 {
     CU_ASSERT_FALSE(bytes_is_printable(0x1f));
@@ -190,6 +212,7 @@ static void ill_formed_utf8_is_refused(void)
 static const struct harness_test tests[] = {
     HARNESS_TEST(only_ascii_letters_have_another_case),
     HARNESS_TEST(a_copy_has_every_byte_and_no_other),
+    HARNESS_TEST(equal_means_every_byte_and_no_other),
     HARNESS_TEST(printable_is_from_blank_to_tilde),
     HARNESS_TEST(printable_text_is_shown_as_it_is),
     HARNESS_TEST(everything_else_is_shown_as_the_language_writes_it),
