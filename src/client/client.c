@@ -177,15 +177,16 @@ uint64_t client_deadline_ns(const struct client *client)
 
 void client_on_deadline(struct client *client, uint64_t now_ns, struct outbox *outbox)
 {
-    if (now_ns < client->wake_ns) {
+    uint64_t wake_ns = client->wake_ns;
+
+    if (now_ns < wake_ns) {
         return;
     }
     /* At equal instants the timer goes first: it may make room for the step. */
-    uint64_t ready_ns = client_step_ready_ns(client);
-    if (client->wake_ns < ready_ns || client_slot_first_ns(client) == ready_ns) {
+    if (client_slot_first_ns(client) == wake_ns) {
         client_slot_fire(client, now_ns, client_slot_first(client), outbox);
     } else {
-        client_run_step(client, now_ns, ready_ns, outbox);
+        client_run_step(client, now_ns, wake_ns, outbox);
     }
     client_set_wake(client);
 }
