@@ -43,18 +43,17 @@ static uint64_t client_step_ready_ns(const struct client *client)
         return TIME_NEVER;
     }
     const struct client_step *step = &client->config->steps[client->step];
-    uint64_t ready_ns =
-        client->step_due_ns > client->settled_ns ? client->step_due_ns : client->settled_ns;
+    uint32_t open_max = step->kind == CLIENT_WAIT ? 0 : client->slot_count - 1;
 
-    switch (step->kind) {
-    case CLIENT_SEND:
-        return client->open_count < client->slot_count ? ready_ns : TIME_NEVER;
-    case CLIENT_WAIT:
-        return client->open_count == 0 ? time_add(ready_ns, step->wait_ns) : TIME_NEVER;
-    case CLIENT_RAW:
+    if (step->kind == CLIENT_RAW) {
         return client->step_due_ns;
     }
-    return TIME_NEVER;
+    if (client->open_count > open_max) {
+        return TIME_NEVER;
+    }
+    uint64_t ready_ns =
+        client->step_due_ns > client->settled_ns ? client->step_due_ns : client->settled_ns;
+    return step->kind == CLIENT_WAIT ? time_add(ready_ns, step->wait_ns) : ready_ns;
 }
 
 static void client_begin_request(struct client *client, uint64_t now_ns,

@@ -216,18 +216,18 @@ static void client_slot_set_timer(struct client *client, uint32_t index, uint64_
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
-/* Writes the datagram of the current try. The text is rendered anew for each, never stored. Returns
- * the size of its end, "op:text". */
-static inline size_t client_slot_write(const struct client *client, uint64_t now_ns,
-                                       const struct client_slot *slot,
-                                       struct outbox_datagram *datagram)
+/* Writes the datagram of the current try, and of what it ends in, "op:text", into its note. The
+ * text is rendered anew for each, never stored. */
+static inline void client_slot_write(const struct client *client, uint64_t now_ns,
+                                     const struct client_slot *slot, struct outbox_note *note,
+                                     struct outbox_datagram *datagram)
 {
     const struct client_config *config = client->config;
     const struct client_step *step = &config->steps[slot->step];
     uint8_t text[WIRE_TEXT_MAX];
     struct wire_message message = {
         .kind = WIRE_REQUEST,
-        .id = client_slot_id(client, slot->n),
+        .id = note->id,
         .try = slot->tries,
         .ttl_ms = (uint32_t)time_to_ms_up(time_since(now_ns, slot->deadline_ns)),
         .op = (const uint8_t *)step->op,
@@ -243,7 +243,10 @@ static inline size_t client_slot_write(const struct client *client, uint64_t now
     datagram->due_ns = slot->timer_ns;
     datagram->size = config->plain ? wire_encode_plain(&message, datagram->bytes)
                                    : wire_encode(&message, datagram->bytes);
-    return message.op_size + 1 + message.text_size;
+    size_t body_size = message.op_size + 1 + message.text_size;
+    note->op_size = (uint8_t)message.op_size;
+    note->size = (uint16_t)body_size;
+    note->bytes = datagram->bytes + datagram->size - body_size;
 }
 
 /* Sends the next try, said by a note of `kind`: NOTE_BEGIN or NOTE_RETRY. */
@@ -266,8 +269,7 @@ static inline struct outbox_note *client_slot_send(struct client *client, uint64
 
     struct outbox_note *note = client_slot_note(client, slot, kind, outbox);
     struct outbox_datagram *datagram = outbox_add_datagram(outbox, client->config->broker);
-    note->size = (uint16_t)client_slot_write(client, now_ns, slot, datagram);
-    note->bytes = datagram->bytes + datagram->size - note->size;
+    client_slot_write(client, now_ns, slot, note, datagram);
     return note;
 }
 
@@ -286,7 +288,6 @@ void client_slot_begin(struct client *client, uint64_t now_ns, uint64_t due_ns,
     struct outbox_note *note = client_slot_send(client, now_ns, index, NOTE_BEGIN, outbox);
     note->due_ns = due_ns;
     note->value_ns = slot->deadline_ns;
-    note->op_size = (uint8_t)client->config->steps[slot->step].op_size;
 }
 
 /* ---- ends --------------------------------------------------------------------------------- */
