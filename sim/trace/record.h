@@ -68,7 +68,7 @@ struct trace_record {
     uint64_t id;       /* on this wire; 0 = none */
     uint64_t due_ns;   /* see the events */
     uint64_t value_ns; /* see the events */
-    uint32_t node;     /* where it happened */
+    uint32_t node;     /* where it happened: of SEND and DUPLICATED `from`, of DELIVER `to` */
     uint32_t from;     /* of a datagram: nodes */
     uint32_t to;
     uint32_t client;   /* whose request: a client's node */

@@ -37,10 +37,12 @@ static void judge_read_scenario(struct judge *judge)
         judge->clients[i].group = judge_is_client(judge, i) ? scenario->nodes[i].index : 0;
     }
     for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct retry_policy *policy = &scenario->groups[g].policy;
         judge->groups[g].clients = &scenario->groups[g];
+        judge->groups[g].timeout_ns = policy->timeout_ns;
+        judge->groups[g].tries_max = policy->tries < WIRE_TRY_MAX ? policy->tries : WIRE_TRY_MAX;
         for (unsigned try = 1; try < JUDGE_WAITS; try++) {
-            judge->groups[g].wait_max_ns[try] =
-                schedule_wait_max_ns(&scenario->groups[g].policy, try);
+            judge->groups[g].wait_max_ns[try] = schedule_wait_max_ns(policy, try);
         }
     }
 }

@@ -78,6 +78,8 @@ struct judge_breach {
 #define JUDGE_WAITS 7
 struct judge_group {
     const struct scenario_clients *clients;
+    uint64_t timeout_ns;               /* of its policy: the shortest wait */
+    uint32_t tries_max;                /* of its policy, and no more than WIRE_TRY_MAX */
     uint64_t wait_max_ns[JUDGE_WAITS]; /* by try; [0] of all that are not here: 0, the least */
 };
 
@@ -215,6 +217,29 @@ static inline void judge_calm_try(struct judge *judge, const struct trace_record
         judge_calm_first_try(judge, record, request);
     }
 }
+
+/* Whether a try of an open request is as judge_client_send wants it, which then comes to
+ * judge_note_try. (Of one whose timer is far away, false may be said for nothing.) */
+static inline bool judge_is_right_try(const struct judge *judge, const struct trace_record *record,
+                                      const struct request *request)
+{
+    const struct judge_group *group = &judge->groups[judge->clients[record->node].group];
+    uint64_t wait_ns = record->value_ns - record->t_ns;
+
+    return request->outcome == OUTCOME_OPEN && record->try == request->tries + 1 &&
+           record->try <= group->tries_max && record->t_ns >= request->timer_ns &&
+           record->t_ns < request->deadline_ns && record->value_ns >= record->t_ns &&
+           (wait_ns >= group->timeout_ns || record->value_ns >= request->deadline_ns) &&
+           wait_ns <= group->wait_max_ns[record->try < JUDGE_WAITS ? record->try : 0];
+}
+static inline void judge_note_try(struct judge *judge, const struct trace_record *record,
+                                  struct request *request)
+{
+    request->tries = record->try;
+    request->timer_ns = record->value_ns;
+    judge_calm_try(judge, record, request);
+}
+
 /* A client or the broker asks again. */
 void judge_calm_retry(struct judge *judge, const struct trace_record *record);
 /* A server got a datagram, or is through with one. */

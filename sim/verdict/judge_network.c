@@ -35,34 +35,64 @@ static __attribute__((noinline)) void judge_copy(struct judge *judge,
     }
 }
 
-/* The same of an original, in short: of most there is no more to say than that each is on its way.
- */
+/* Whether of an original there is no more to say, as of most, than that it is on its way, its
+ * request's only copy. */
+static inline bool judge_is_plain(const struct judge *judge, const struct trace_record *record,
+                                  const struct request *request, uint32_t link)
+{
+    return request != NULL && record->reason == LOSS_NONE && !trace_is_damaged(record) &&
+           judge_is_envelope(record) && record->size <= WIRE_DATAGRAM_MAX &&
+           judge->scenario->script == NULL && ledger_has_no_copy(request) &&
+           tally_is_in_order(&judge->verdict->tally, link, record->due_ns);
+}
+
+/* What judge_copy does with such a one, in short. */
+static inline void judge_plain(struct judge *judge, const struct trace_record *record,
+                               struct request *request, uint32_t link)
+{
+    ledger_add_only_copy(&judge->ledger, request, ledger_way(link, record->try), record->due_ns);
+    tally_take_in_order(&judge->verdict->tally, link, record->due_ns);
+}
+
 static inline void judge_original(struct judge *judge, const struct trace_record *record,
                                   struct request *request, uint32_t link)
 {
-    struct tally *tally = &judge->verdict->tally;
-    bool plain = request != NULL && record->reason == LOSS_NONE && !trace_is_damaged(record) &&
-                 judge_is_envelope(record) && record->size <= WIRE_DATAGRAM_MAX &&
-                 judge->scenario->script == NULL && tally_is_in_order(tally, link, record->due_ns);
-
-    if (plain && ledger_add_only_copy(&judge->ledger, request, ledger_way(link, record->try),
-                                      record->due_ns)) {
-        tally_take_in_order(tally, link, record->due_ns);
+    if (judge_is_plain(judge, record, request, link)) {
+        judge_plain(judge, record, request, link);
     } else {
         judge_copy(judge, record, request, link);
     }
 }
 
-static __attribute__((noinline)) void judge_client_sent(struct judge *judge,
-                                                        const struct trace_record *record,
-                                                        struct request *request, uint32_t link)
+/* What a client sends that is no plain try, or not a right one. */
+static __attribute__((noinline)) void judge_client_sent_other(struct judge *judge,
+                                                              const struct trace_record *record,
+                                                              struct request *request,
+                                                              uint32_t link)
 {
     judge->nameless_sent |= !judge_is_envelope(record);
     if (record->n != 0 && record->form != TRACE_RAW) {
         tally_take_try(&judge->verdict->tally, record->node);
         judge_client_send(judge, record, request);
     }
-    judge_original(judge, record, request, link);
+    judge_copy(judge, record, request, link);
+}
+
+static __attribute__((noinline)) void judge_client_sent(struct judge *judge,
+                                                        const struct trace_record *record,
+                                                        struct request *request)
+{
+    uint32_t link = scenario_link_to_broker(record->node);
+
+    tally_take_sent(&judge->verdict->tally, link, record);
+    if (judge_is_plain(judge, record, request, link) &&
+        judge_is_right_try(judge, record, request)) {
+        tally_take_try(&judge->verdict->tally, record->node);
+        judge_plain(judge, record, request, link);
+        judge_note_try(judge, record, request);
+    } else {
+        judge_client_sent_other(judge, record, request, link);
+    }
 }
 
 /* The broker has sent a request to servers more often than it may. */
@@ -78,19 +108,16 @@ static __attribute__((noinline)) void judge_broker_overspent(struct judge *judge
     judge_copy(judge, record, request, link);
 }
 
-/* For a request, the schedule of the broker's leg starts anew with each datagram of the client's
- * that comes. */
-static void judge_broker_sent(struct judge *judge, const struct trace_record *record,
-                              struct request *request, uint32_t link)
+/* The schedule of the broker's leg starts anew with each datagram of the client's that comes. */
+static __attribute__((noinline)) void judge_broker_asked(struct judge *judge,
+                                                         const struct trace_record *record,
+                                                         struct request *request)
 {
-    bool reply = judge_is_client(judge, record->to);
+    uint32_t link = scenario_link_from_broker(record->to);
 
-    if (!reply) {
-        tally_take_try(&judge->verdict->tally, NODE_BROKER);
-    }
-    if (request != NULL && reply) {
-        request->reply_sent |= record->to == request->client;
-    } else if (request != NULL) {
+    tally_take_sent(&judge->verdict->tally, link, record);
+    tally_take_try(&judge->verdict->tally, NODE_BROKER);
+    if (request != NULL) {
         request->broker_sent++;
         if (request->broker_sent > (uint64_t)judge->leg_tries * request->broker_received) {
             judge_broker_overspent(judge, record, request, link);
@@ -100,11 +127,27 @@ static void judge_broker_sent(struct judge *judge, const struct trace_record *re
     judge_original(judge, record, request, link);
 }
 
-static void judge_server_sent(struct judge *judge, const struct trace_record *record,
-                              struct request *request, uint32_t link)
+static __attribute__((noinline)) void judge_broker_replied(struct judge *judge,
+                                                           const struct trace_record *record,
+                                                           struct request *request)
+{
+    uint32_t link = scenario_link_from_broker(record->to);
+
+    tally_take_sent(&judge->verdict->tally, link, record);
+    if (request != NULL) {
+        request->reply_sent |= record->to == request->client;
+    }
+    judge_original(judge, record, request, link);
+}
+
+static __attribute__((noinline)) void judge_server_sent(struct judge *judge,
+                                                        const struct trace_record *record,
+                                                        struct request *request)
 {
     struct judge_server *server = &judge->servers[record->node];
+    uint32_t link = scenario_link_to_broker(record->node);
 
+    tally_take_sent(&judge->verdict->tally, link, record);
     if (server->damage == DAMAGE_REFUSED) {
         server->damage = DAMAGE_NONE; /* the refusal, of what was no job */
     } else {
@@ -116,20 +159,21 @@ static void judge_server_sent(struct judge *judge, const struct trace_record *re
     judge_original(judge, record, request, link);
 }
 
+/* What travels no link is passed over. */
 void judge_sent(struct judge *judge, const struct trace_record *record, struct request *request)
 {
-    uint32_t link = tally_link_of(judge->scenario, record);
-
-    if (link == TALLY_NO_LINK) {
-        return;
-    }
-    tally_take_sent(&judge->verdict->tally, link, record);
     if (record->node == NODE_BROKER) {
-        judge_broker_sent(judge, record, request, link);
-    } else if (judge_is_client(judge, record->node)) {
-        judge_client_sent(judge, record, request, link);
-    } else {
-        judge_server_sent(judge, record, request, link);
+        if (judge_is_client(judge, record->to)) {
+            judge_broker_replied(judge, record, request);
+        } else if (judge_is_server(judge, record->to)) {
+            judge_broker_asked(judge, record, request);
+        }
+    } else if (record->to == NODE_BROKER) {
+        if (judge_is_client(judge, record->node)) {
+            judge_client_sent(judge, record, request);
+        } else {
+            judge_server_sent(judge, record, request);
+        }
     }
 }
 
@@ -179,31 +223,50 @@ static void judge_reply_came(const struct trace_record *record, struct request *
 }
 
 /* What a sound delivery means for the node that gets it: of a request, something to do. */
-static __attribute__((noinline)) void judge_receiver(struct judge *judge,
-                                                     const struct trace_record *record,
-                                                     struct request *request)
+
+static inline void judge_client_got(struct judge *judge, const struct trace_record *record,
+                                    struct request *request)
 {
-    if (judge_is_client(judge, record->node)) {
-        struct judge_client *client = &judge->clients[record->node];
-        client->damaged = false;
-        client->delivered_ns = record->t_ns;
-        if (request != NULL && record->node == request->client) {
-            judge_reply_came(record, request);
-        }
-        judge_hold(judge, client, request);
-        return;
+    struct judge_client *client = &judge->clients[record->node];
+
+    client->damaged = false;
+    client->delivered_ns = record->t_ns;
+    if (request != NULL && record->node == request->client) {
+        judge_reply_came(record, request);
     }
+    judge_hold(judge, client, request);
+}
+
+static inline void judge_broker_got(struct judge *judge, const struct trace_record *record,
+                                    struct request *request)
+{
+    judge->servers[NODE_BROKER].damage = DAMAGE_NONE;
+    if (request != NULL) {
+        request->broker_received += record->from == request->client;
+    }
+    judge_hold(judge, &judge->clients[NODE_BROKER], request);
+}
+
+static inline void judge_server_got(struct judge *judge, const struct trace_record *record,
+                                    struct request *request)
+{
     judge->servers[record->node].damage = DAMAGE_NONE;
+    judge_calm_job(judge, record->node, true);
+    if (request != NULL) {
+        request->jobs++;
+    }
+}
+
+static __attribute__((noinline)) void judge_got(struct judge *judge,
+                                                const struct trace_record *record,
+                                                struct request *request)
+{
     if (record->node == NODE_BROKER) {
-        if (request != NULL) {
-            request->broker_received += record->from == request->client;
-        }
-        judge_hold(judge, &judge->clients[NODE_BROKER], request);
+        judge_broker_got(judge, record, request);
+    } else if (judge_is_client(judge, record->node)) {
+        judge_client_got(judge, record, request);
     } else {
-        judge_calm_job(judge, record->node, true);
-        if (request != NULL) {
-            request->jobs++;
-        }
+        judge_server_got(judge, record, request);
     }
 }
 
@@ -239,7 +302,7 @@ static void judge_damage_came(struct judge *judge, const struct trace_record *re
     bool client = judge_is_client(judge, record->node);
 
     if (judge->repeats && judge_is_envelope(record)) {
-        judge_receiver(judge, record, request);
+        judge_got(judge, record, request);
         return;
     }
     if (client) {
@@ -262,36 +325,84 @@ static __attribute__((noinline)) void judge_arrived(struct judge *judge,
     bool unsure = judge->scenario->world == WORLD_REAL;
 
     if (judge_take_sound(judge, record, request, index)) {
-        judge_receiver(judge, record, request);
+        judge_got(judge, record, request);
     } else if (link->damaged > 0 && (record->form == TRACE_DAMAGED || unsure)) {
         link->damaged--;
         judge_damage_came(judge, record, request);
     } else if (link->nameless > 0) {
         link->nameless--; /* raw bytes may look like anybody's envelope */
-        judge_receiver(judge, record, request);
+        judge_got(judge, record, request);
     } else {
         judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
                     "try %u reached %s, though no copy was on its way", record->try,
                     judge->scenario->nodes[record->node].name);
-        judge_receiver(judge, record, request);
+        judge_got(judge, record, request);
     }
 }
 
+/* In short what judge_arrived does with most, before the receiver has it: a sound copy has come,
+ * the only one of its request, and in time. */
+static inline bool judge_take_plain(struct judge *judge, const struct trace_record *record,
+                                    struct request *request, uint32_t link)
+{
+    tally_take_delivered(&judge->verdict->tally, link);
+    return request != NULL && judge_is_envelope(record) &&
+           ledger_take_only_copy(&judge->ledger, request, ledger_way(link, record->try),
+                                 record->t_ns);
+}
+
+static __attribute__((noinline)) void judge_client_delivered(struct judge *judge,
+                                                             const struct trace_record *record,
+                                                             struct request *request)
+{
+    uint32_t link = scenario_link_from_broker(record->node);
+
+    if (judge_take_plain(judge, record, request, link)) {
+        judge_client_got(judge, record, request);
+    } else {
+        judge_arrived(judge, record, request, link);
+    }
+}
+
+static __attribute__((noinline)) void judge_broker_delivered(struct judge *judge,
+                                                             const struct trace_record *record,
+                                                             struct request *request)
+{
+    uint32_t link = scenario_link_to_broker(record->from);
+
+    if (judge_take_plain(judge, record, request, link)) {
+        judge_broker_got(judge, record, request);
+    } else {
+        judge_arrived(judge, record, request, link);
+    }
+}
+
+static __attribute__((noinline)) void judge_server_delivered(struct judge *judge,
+                                                             const struct trace_record *record,
+                                                             struct request *request)
+{
+    uint32_t link = scenario_link_from_broker(record->node);
+
+    if (judge_take_plain(judge, record, request, link)) {
+        judge_server_got(judge, record, request);
+    } else {
+        judge_arrived(judge, record, request, link);
+    }
+}
+
+/* What has travelled no link is passed over. */
 void judge_delivered(struct judge *judge, const struct trace_record *record,
                      struct request *request)
 {
-    uint32_t link = tally_link_of(judge->scenario, record);
-
-    if (link == TALLY_NO_LINK) {
-        return;
-    }
-    tally_take_delivered(&judge->verdict->tally, link);
-    /* In short what judge_arrived does with most: a sound copy has come, and in time. */
-    if (request != NULL && judge_is_envelope(record) &&
-        ledger_take_only_copy(&judge->ledger, request, ledger_way(link, record->try),
-                              record->t_ns)) {
-        judge_receiver(judge, record, request);
-    } else {
-        judge_arrived(judge, record, request, link);
+    if (record->node == NODE_BROKER) {
+        if (judge_is_client(judge, record->from) || judge_is_server(judge, record->from)) {
+            judge_broker_delivered(judge, record, request);
+        }
+    } else if (record->from == NODE_BROKER) {
+        if (judge_is_client(judge, record->node)) {
+            judge_client_delivered(judge, record, request);
+        } else {
+            judge_server_delivered(judge, record, request);
+        }
     }
 }

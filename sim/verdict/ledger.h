@@ -4,6 +4,7 @@
 #ifndef VERDICT_LEDGER_H
 #define VERDICT_LEDGER_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -140,11 +141,17 @@ static inline void ledger_prefetch(const struct ledger *ledger, uint32_t client,
  * not be in (asserted). NULL: no memory. */
 struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n);
 
+/* Whether no copy of its datagrams is on its way. */
+static inline bool ledger_has_no_copy(const struct request *request)
+{
+    return request->first.way == LEDGER_NONE;
+}
+
 /* Whether nothing can happen to it any more: it has ended, no copy is on its way, no server and no
  * broker knows it. Then ledger_release may forget it. */
 static inline bool ledger_is_over(const struct request *request)
 {
-    return request->outcome != 0 && request->first.way == LEDGER_NONE && request->jobs == 0 &&
+    return request->outcome != 0 && ledger_has_no_copy(request) && request->jobs == 0 &&
            request->held == 0 && !request->entry;
 }
 void ledger_release(struct ledger *ledger, struct request *request);
@@ -152,18 +159,14 @@ void ledger_release(struct ledger *ledger, struct request *request);
 /* A copy is on its way. False: no memory. */
 bool ledger_add_copy(struct ledger *ledger, struct request *request, uint32_t way, uint64_t due_ns);
 
-/* Does so if no other copy of the request is on its way, as is so of most; false, and nothing
- * changed, if one is. */
-static inline bool ledger_add_only_copy(struct ledger *ledger, struct request *request,
+/* The same where it has none so far (asserted). */
+static inline void ledger_add_only_copy(struct ledger *ledger, struct request *request,
                                         uint32_t way, uint64_t due_ns)
 {
-    if (request->first.way != LEDGER_NONE) {
-        return false;
-    }
+    assert(ledger_has_no_copy(request));
     request->first.due_ns = due_ns;
     request->first.way = way;
     ledger->copy_count++;
-    return true;
 }
 
 /* When the copy on this way that is due first is due; TIME_NEVER: none is on it. */

@@ -344,6 +344,9 @@ static struct trace_record draw_datagram(uint64_t drawn, uint64_t now_ns)
 
     record.t_ns = now_ns;
     record.due_ns = event == TRACE_DELIVER ? 0 : now_ns + (drawn >> 16 & 3);
+    if (record.node == client) { /* its timer: most often as its policy says */
+        record.value_ns = now_ns + 100 * NS_PER_MS + (drawn >> 43 & 7) / 6 - (drawn >> 46 & 7) / 6;
+    }
     if ((drawn >> 18 & 15) == 0) {
         record.form = (uint8_t)((drawn >> 22) % (TRACE_DAMAGED + 1u));
     }
@@ -397,6 +400,7 @@ static void compare_stories(const struct story *one, const struct story *other)
         CU_ASSERT_FATAL(a != NULL && b != NULL);
         CU_ASSERT(a->jobs == b->jobs && a->held == b->held && a->tries == b->tries &&
                   a->reply_sent == b->reply_sent && a->reply_ns == b->reply_ns);
+        CU_ASSERT(a->timer_ns == b->timer_ns && a->calm_ns == b->calm_ns);
         CU_ASSERT(a->broker_received == b->broker_received && a->broker_sent == b->broker_sent);
     }
     for (uint32_t node = 0; node < NODES; node++) {
