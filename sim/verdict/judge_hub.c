@@ -44,11 +44,10 @@ static void judge_execute_known(struct judge *judge, const struct trace_record *
     }
 }
 
-void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request)
+static __attribute__((noinline)) void judge_execute_other(struct judge *judge,
+                                                          const struct trace_record *record,
+                                                          struct request *request)
 {
-    struct tally *tally = &judge->verdict->tally;
-
-    tally_take_executed(tally, record->node);
     if (judge->servers[record->node].damage == DAMAGE_ARRIVED) {
         judge_break(judge, PROMISE_DROPPED_IS_GONE, record,
                     "%s executed what a link had damaged on the way",
@@ -63,7 +62,30 @@ void judge_execute(struct judge *judge, const struct trace_record *record, struc
         return;
     }
     judge->verdict->duplicate_executions += judge->finding.duplicate;
-    watch_add_finding(tally, record, &judge->finding);
+    watch_add_finding(&judge->verdict->tally, record, &judge->finding);
+}
+
+/* Whether an execution is as most are: of a request that the server has got, for the first time. */
+static bool judge_is_first_execution(const struct judge *judge, const struct trace_record *record,
+                                     const struct request *request)
+{
+    return request != NULL && request->executions == 0 && request->jobs > 0 && request->tries > 0 &&
+           request->op != OP_COUNT && !request->definite &&
+           judge->servers[record->node].damage == DAMAGE_NONE;
+}
+
+void judge_execute(struct judge *judge, const struct trace_record *record, struct request *request)
+{
+    struct tally *tally = &judge->verdict->tally;
+
+    tally_take_executed(tally, record->node);
+    if (judge_is_first_execution(judge, record, request)) {
+        request->executions = 1;
+        judge->finding.duplicate = false;
+        tally_take_executed(tally, request->client);
+    } else {
+        judge_execute_other(judge, record, request);
+    }
 }
 
 /* ---- the broker's table ---------------------------------------------------------------------- */

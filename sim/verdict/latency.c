@@ -98,9 +98,6 @@ static void latency_become_bucketed(struct latency *latency)
 /* Room for one value more; without it (or memory) the values become buckets. */
 static void latency_make_room(struct latency *latency)
 {
-    if (latency->count < latency->capacity) {
-        return;
-    }
     uint32_t capacity = latency->capacity == 0 ? LATENCY_FIRST_CAPACITY : 2 * latency->capacity;
     if (capacity > LATENCY_EXACT_MAX) {
         capacity = LATENCY_EXACT_MAX;
@@ -116,11 +113,8 @@ static void latency_make_room(struct latency *latency)
     latency->capacity = capacity;
 }
 
-void latency_add(struct latency *latency, uint64_t span_ns)
+static inline void latency_put(struct latency *latency, uint64_t span_ns)
 {
-    if (latency->exact) {
-        latency_make_room(latency);
-    }
     if (latency->exact) {
         latency->values[latency->count] = span_ns;
     } else {
@@ -130,6 +124,21 @@ void latency_add(struct latency *latency, uint64_t span_ns)
     latency->sum_ns += span_ns;
     latency->min_ns = span_ns < latency->min_ns ? span_ns : latency->min_ns;
     latency->max_ns = span_ns > latency->max_ns ? span_ns : latency->max_ns;
+}
+
+static __attribute__((noinline)) void latency_put_more(struct latency *latency, uint64_t span_ns)
+{
+    latency_make_room(latency);
+    latency_put(latency, span_ns);
+}
+
+void latency_add(struct latency *latency, uint64_t span_ns)
+{
+    if (latency->exact && latency->count == latency->capacity) {
+        latency_put_more(latency, span_ns);
+    } else {
+        latency_put(latency, span_ns);
+    }
 }
 
 void latency_merge(struct latency *latency, const struct latency *other)

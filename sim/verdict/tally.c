@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/prefetch.h"
+#include "protocol/code.h"
 
 static const unsigned tally_codes[TALLY_CODES] = {200, 400, 404, 408, 409, 413,
                                                   429, 500, 503, 504, 505, 0};
@@ -146,17 +147,26 @@ static void tally_take_datagram(struct tally *tally, const struct trace_record *
     }
 }
 
+static void tally_take_reply(struct tally *tally, const struct trace_record *record)
+{
+    if (record->code == CODE_OK) {
+        TALLY_NODE(tally, record->node, replies[0])++;
+    } else {
+        TALLY_NODE(tally, record->node, replies[tally_code_index(record->code)])++;
+    }
+}
+
 void tally_take_answered(struct tally *tally, const struct trace_record *record)
 {
     tally->ended++;
     TALLY_NODE(tally, record->node, answered)++;
-    TALLY_NODE(tally, record->node, replies[tally_code_index(record->code)])++;
+    tally_take_reply(tally, record);
     latency_add(tally->latency, record->value_ns);
 }
 
 void tally_take_reply_error(struct tally *tally, const struct trace_record *record)
 {
-    TALLY_NODE(tally, record->node, replies[tally_code_index(record->code)])++;
+    tally_take_reply(tally, record);
 }
 
 void tally_take_failed(struct tally *tally, const struct trace_record *record)
