@@ -246,9 +246,9 @@ void judge_calm_retry(struct judge *judge, const struct trace_record *record);
 void judge_calm_job(struct judge *judge, uint32_t server, bool got);
 /* The broker's entry of the request was closed with this code. */
 void judge_calm_closed(const struct judge *judge, struct request *request, unsigned code);
-/* The request has ended. */
-void judge_calm_end(struct judge *judge, const struct trace_record *record,
-                    const struct request *request);
+/* The request, which is still open, ends without an answer. */
+void judge_calm_failed(struct judge *judge, const struct trace_record *record,
+                       const struct request *request);
 /* Why `quiet` or `liveness` is not judged; NULL: it is. `why` is room for the reason. */
 const char *judge_calm_why_not(const struct judge *judge, enum promise promise, char why[160]);
 

@@ -230,18 +230,14 @@ static bool judge_calm_should_live(const struct judge *judge, const struct reque
     return late || refused;
 }
 
-void judge_calm_end(struct judge *judge, const struct trace_record *record,
-                    const struct request *request)
+void judge_calm_failed(struct judge *judge, const struct trace_record *record,
+                       const struct request *request)
 {
-    enum outcome outcome = (enum outcome)request->outcome;
+    enum outcome outcome = (enum outcome)record->reason;
     uint64_t span_ns = TIME_NEVER;
 
     if (outcome == OUTCOME_CANCELLED) {
         return; /* it might still have been answered */
-    }
-    if (outcome == OUTCOME_ANSWERED) {
-        judge->calm_judged += request->calm_ns != TIME_NEVER;
-        return;
     }
     if (judge->quiet && request->op != OP_UNKNOWN && !judge_group(judge, request->client)->plain) {
         judge_break(judge, PROMISE_QUIET, record, "ended as %s, code %u", outcome_name(outcome),

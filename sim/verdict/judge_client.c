@@ -1,7 +1,6 @@
 #include "verdict/judge.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/time.h"
@@ -14,12 +13,11 @@
 /* Remembers what the right answer is. bytes: "op:text". */
 static void judge_expect_answer(struct request *request, const uint8_t *bytes, size_t size)
 {
-    const uint8_t *colon = size > 0 ? memchr(bytes, ':', size) : NULL;
-    size_t skipped = colon != NULL ? (size_t)(colon - bytes) + 1 : size;
+    enum op op = (enum op)request->op;
+    size_t skipped = op_name_size(op) + 1;
 
-    if (request->op != OP_COUNT && request->op != OP_UNKNOWN) {
-        request->expected =
-            reference_of_answer((enum op)request->op, bytes + skipped, size - skipped);
+    if (op != OP_COUNT && op != OP_UNKNOWN && size >= skipped) {
+        request->expected = reference_of_answer(op, bytes + skipped, size - skipped);
     }
 }
 
@@ -147,10 +145,8 @@ static void judge_race(struct request *request, const struct trace_record *recor
 /* A reply was taken: it must have come just now, from the broker, to an open request. False: it was
  * not open. */
 static bool judge_take_reply(struct judge *judge, const struct trace_record *record,
-                             struct request *request)
+                             struct request *request, bool plain)
 {
-    bool plain = judge_group(judge, record->node)->plain;
-
     if (request == NULL || request->outcome != OUTCOME_OPEN) {
         judge_break(judge, PROMISE_OWN_REPLY, record, "took a reply though it is not open");
         return false;
@@ -194,10 +190,8 @@ static bool judge_knows_whose(const struct judge *judge, uint32_t client)
 }
 
 static bool judge_is_right(const struct judge *judge, const struct trace_record *record,
-                           const struct request *request)
+                           const struct request *request, bool plain)
 {
-    bool plain = judge_group(judge, record->node)->plain;
-
     if (request->op == OP_UNKNOWN) {
         return false;
     }
@@ -268,24 +262,20 @@ static void judge_note_failure(struct judge *judge, const struct trace_record *r
     }
 }
 
-static void judge_end_request(struct judge *judge, const struct trace_record *record,
-                              struct request *request, enum outcome outcome)
+/* The request has ended so. */
+static inline void judge_end_request(struct judge *judge, const struct trace_record *record,
+                                     struct request *request, enum outcome outcome, bool wrong)
 {
-    bool wrong = outcome == OUTCOME_ANSWERED && judge->finding.wrong;
+    struct verdict *verdict = judge->verdict;
     struct judge_client *client = &judge->clients[record->node];
     uint32_t listed = LEDGER_NONE;
 
     request->outcome = (uint8_t)outcome;
-    judge->verdict->tries_histogram[request->tries]++;
+    verdict->tries_histogram[request->tries]++;
     client->open -= client->open > 0;
-    if (outcome != OUTCOME_ANSWERED) {
-        client->plain_unsettled = true;
-        judge_note_failure(judge, record, outcome);
-    }
-    if (judge->verdict->options.keep_requests) {
+    if (verdict->options.keep_requests) {
         listed = judge_list_request(judge, record, request, wrong);
     }
-    judge_calm_end(judge, record, request);
     request->ended_ns = record->t_ns; /* what it was open with is no more */
     request->result = listed;
     judge_let_go(judge, request);
@@ -310,7 +300,7 @@ void judge_answered(struct judge *judge, const struct trace_record *record, stru
 
     tally_take_answered(&judge->verdict->tally, record);
     judge->finding.wrong = false;
-    if (!judge_take_reply(judge, record, request)) {
+    if (!judge_take_reply(judge, record, request, plain)) {
         judge_break(judge, PROMISE_ONE_OUTCOME, record, "was answered after its end");
         return;
     }
@@ -318,18 +308,20 @@ void judge_answered(struct judge *judge, const struct trace_record *record, stru
     if (plain ? judge->nameless_executions == 0 && !judge->damages : request->executions == 0) {
         judge_break(judge, PROMISE_CAUSE, record, "was answered before any server executed it");
     }
-    if (!judge_is_right(judge, record, request)) {
+    if (!judge_is_right(judge, record, request, plain)) {
         judge_answered_wrong(judge, record, request);
     }
-    judge_end_request(judge, record, request, OUTCOME_ANSWERED);
+    judge->calm_judged += request->calm_ns != TIME_NEVER;
+    judge_end_request(judge, record, request, OUTCOME_ANSWERED, judge->finding.wrong);
 }
 
 void judge_reply_error(struct judge *judge, const struct trace_record *record,
                        struct request *request)
 {
+    bool plain = judge_group(judge, record->node)->plain;
+
     tally_take_reply_error(&judge->verdict->tally, record);
-    if (judge_take_reply(judge, record, request) && !request->reply_sent &&
-        !judge_group(judge, record->node)->plain) {
+    if (judge_take_reply(judge, record, request, plain) && !request->reply_sent && !plain) {
         judge_break(judge, PROMISE_CAUSE, record, "took code %u, which the broker never sent",
                     record->code);
     }
@@ -407,5 +399,8 @@ void judge_failed(struct judge *judge, const struct trace_record *record, struct
         judge_break(judge, PROMISE_DEFINITE, record, "ended with code %u after %u executions",
                     record->code, request->executions);
     }
-    judge_end_request(judge, record, request, outcome);
+    judge->clients[record->node].plain_unsettled = true;
+    judge_note_failure(judge, record, outcome);
+    judge_calm_failed(judge, record, request);
+    judge_end_request(judge, record, request, outcome, false);
 }

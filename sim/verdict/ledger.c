@@ -7,6 +7,8 @@
 #include "base/array.h"
 #include "base/time.h"
 
+_Static_assert(sizeof(struct request) == 128, "two lines of a cache");
+
 #define LEDGER_FIRST_CAPACITY 256
 #define LEDGER_CAPACITY_MAX   (UINT32_C(1) << 29)
 
@@ -89,6 +91,13 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
     return ledger->touched++;
 }
 
+/* What is known of a request at first: whose it is, beside this. */
+static const struct request ledger_opened = {.fired_ns = TIME_NEVER,
+                                             .reply_ns = TIME_NEVER,
+                                             .margin_ns = UINT64_MAX,
+                                             .calm_ns = TIME_NEVER,
+                                             .first = {.next = LEDGER_NONE, .way = LEDGER_NONE}};
+
 struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
 {
     assert(ledger_find(ledger, client, n) == NULL);
@@ -102,13 +111,9 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
     ledger->count++;
     ledger->count_max = ledger->count > ledger->count_max ? ledger->count : ledger->count_max;
     struct request *request = &ledger->requests[index];
-    *request = (struct request){.client = client,
-                                .n = n,
-                                .fired_ns = TIME_NEVER,
-                                .reply_ns = TIME_NEVER,
-                                .margin_ns = UINT64_MAX,
-                                .calm_ns = TIME_NEVER,
-                                .first = {.next = LEDGER_NONE, .way = LEDGER_NONE}};
+    *request = ledger_opened;
+    request->client = client;
+    request->n = n;
     ledger_shelve(ledger, request);
     ledger->latest = request;
     return request;

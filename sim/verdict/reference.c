@@ -3,8 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
+__extension__ typedef unsigned __int128 reference_wide;
+
 #define REFERENCE_EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define REFERENCE_HIGH       REFERENCE_EACH(0x80)
+#define REFERENCE_ODD        UINT64_C(0x9e3779b97f4a7c15) /* 2^64 divided by the golden ratio */
 
 /* Which letters change their case: what added to each byte of a word, its bit 7 left out, sets that
  * bit from the first of them on, and behind the last. The same twice: none. */
@@ -30,36 +33,66 @@ static struct reference_letters reference_letters_of(enum op op)
     return (struct reference_letters){.from_first = 0};
 }
 
-/* The hash with the answer's next eight bytes: eight at a time, since every request passes here
- * twice. ASCII letters differ from their other case in bit 5. */
-static inline uint64_t reference_mix(uint64_t hash, struct reference_letters letters, uint64_t word)
+/* A word of the answer. ASCII letters differ from their other case in bit 5. */
+static inline uint64_t reference_word(struct reference_letters letters, uint64_t word)
 {
     uint64_t low_bits = word & ~REFERENCE_HIGH;
     uint64_t changed = (low_bits + letters.from_first) ^ (low_bits + letters.after_last);
 
-    word ^= (changed & ~word & REFERENCE_HIGH) >> 2;
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
+    return word ^ (changed & ~word & REFERENCE_HIGH) >> 2;
+}
+
+/* The hash with the answer's next sixteen bytes, in two words: so many at a time, since every
+ * request passes here twice. The halves of a product of two words depend on all bits of both. */
+static inline uint64_t reference_mix(uint64_t hash, uint64_t one, uint64_t other)
+{
+    reference_wide product = (reference_wide)(hash ^ one) * (other ^ REFERENCE_ODD);
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The hash of no word yet: it depends on the size. */
+static inline uint64_t reference_begin(size_t size)
+{
+    return size * REFERENCE_ODD;
+}
+
+static inline uint64_t reference_load(struct reference_letters letters, const uint8_t *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof word);
+    return reference_word(letters, word);
+}
+
+/* The hash of an answer that fills no word. By itself: only here is there room needed for it. */
+static __attribute__((noinline)) uint64_t reference_make_short(struct reference_letters letters,
+                                                               const uint8_t *text, size_t size)
+{
+    uint64_t word = 0;
+
+    if (size > 0) {
+        memcpy(&word, text, size);
+    }
+    return reference_mix(reference_begin(size), reference_word(letters, word), 0);
 }
 
 static inline uint64_t reference_make(struct reference_letters letters, const uint8_t *text,
                                       size_t size)
 {
-    uint64_t hash = size;
-    uint64_t word = 0;
+    const uint8_t *end = text + size;
+    uint64_t hash = reference_begin(size);
 
-    if (size < sizeof word) {
-        if (size > 0) {
-            memcpy(&word, text, size);
-        }
-        return reference_mix(hash, letters, word);
+    if (size < 8) {
+        return reference_make_short(letters, text, size);
     }
-    for (size_t at = 0; at < size - sizeof word; at += sizeof word) {
-        memcpy(&word, text + at, sizeof word);
-        hash = reference_mix(hash, letters, word);
+    for (; end - text > 16; text += 16) {
+        hash =
+            reference_mix(hash, reference_load(letters, text), reference_load(letters, text + 8));
     }
-    memcpy(&word, text + size - sizeof word, sizeof word); /* some bytes may count twice */
-    return reference_mix(hash, letters, word);
+    /* Some bytes may count twice. */
+    text = size < 16 ? text : end - 16;
+    return reference_mix(hash, reference_load(letters, text), reference_load(letters, end - 8));
 }
 
 uint64_t reference_of_answer(enum op op, const uint8_t *text, size_t size)

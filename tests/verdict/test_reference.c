@@ -34,6 +34,8 @@ static void trailing_zeros_are_not_lost(void)
 {
     CU_ASSERT_NOT_EQUAL(reference_of_text((const uint8_t *)"ab\0", 3),
                         reference_of_text((const uint8_t *)"ab", 2));
+    CU_ASSERT_NOT_EQUAL(reference_of_text((const uint8_t *)"b\0", 2), /* 1 ^ 'a' is 2 ^ 'b' */
+                        reference_of_text((const uint8_t *)"a", 1));
 }
 
 /* Every byte at every place of a word, against the plain definition. */
