@@ -232,24 +232,26 @@ static uint32_t server_unqueue_job(struct server *server)
 /* ---- what comes in ----------------------------------------------------------------------------
  */
 
-/* Executes a request at once, begins it, lets it wait, or turns it away. */
-static void server_accept(struct server *server, uint64_t now_ns,
-                          const struct server_request *request, struct outbox *outbox)
+/* Executes a request and answers it at once. */
+static void server_execute_now(struct server *server, const struct server_request *request,
+                               struct outbox *outbox)
 {
-    const struct server_config *config = &server->config;
-    bool begins = server->busy.count < config->workers && server->queue_count == 0;
+    uint32_t count;
 
-    if (begins && config->service_ns == 0 && config->jitter_ns == 0) {
-        uint32_t count;
-        if (server_take_effect(server, &request->to, request->text, request->text_size, 0, &count,
-                               outbox)) {
-            server_answer(server, &request->to, count, request->text, request->text_size, outbox);
-        } else {
-            reply_add_busy(outbox, &request->to, 1);
-        }
-        return;
+    if (server_take_effect(server, &request->to, request->text, request->text_size, 0, &count,
+                           outbox)) {
+        server_answer(server, &request->to, count, request->text, request->text_size, outbox);
+    } else {
+        reply_add_busy(outbox, &request->to, 1);
     }
-    if (!begins && server->queue_count == config->queue) {
+}
+
+/* Begins a request, lets it wait, or turns it away. */
+static __attribute__((noinline)) void server_take_in(struct server *server, uint64_t now_ns,
+                                                     const struct server_request *request,
+                                                     bool begins, struct outbox *outbox)
+{
+    if (!begins && server->queue_count == server->config.queue) {
         reply_add_busy(outbox, &request->to, server_estimate_wait_ms(server, now_ns));
         return;
     }
@@ -268,6 +270,19 @@ static void server_accept(struct server *server, uint64_t now_ns,
         server_begin_job(server, now_ns, index, outbox);
     } else {
         server_queue_job(server, index);
+    }
+}
+
+static void server_accept(struct server *server, uint64_t now_ns,
+                          const struct server_request *request, struct outbox *outbox)
+{
+    const struct server_config *config = &server->config;
+    bool begins = server->busy.count < config->workers && server->queue_count == 0;
+
+    if (begins && config->service_ns == 0 && config->jitter_ns == 0) {
+        server_execute_now(server, request, outbox);
+    } else {
+        server_take_in(server, now_ns, request, begins, outbox);
     }
 }
 
