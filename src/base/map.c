@@ -24,9 +24,8 @@ static inline uint32_t map_home(const struct map *map, uint64_t key)
     return (uint32_t)(key * ratio ^ prng_mul_high(key, ratio)) & map->mask;
 }
 
-/* The slot that holds `key`, or the empty one where it would go. There is always an empty one: the
- * map is never full. */
-static inline uint32_t map_find(const struct map *map, uint64_t key)
+/* There is always an empty one: the map is never full. */
+uint32_t map_find(const struct map *map, uint64_t key)
 {
     uint32_t at = map_home(map, key);
     while (map->slots[at].value != MAP_NONE && map_key(&map->slots[at]) != key) {
@@ -84,8 +83,8 @@ int map_init(struct map *map, uint32_t capacity)
 }
 
 /* Twice the slots, the same keys. False, and nothing changed, if it may not hold more, or there is
- * no memory. */
-static bool map_grow(struct map *map)
+ * no memory. By itself: only here is there room needed for another map. */
+static __attribute__((noinline)) bool map_grow(struct map *map)
 {
     struct map bigger = *map;
 
@@ -134,8 +133,13 @@ void map_prefetch(const struct map *map, uint64_t key)
 
 bool map_put(struct map *map, uint64_t key, uint32_t value)
 {
-    assert(value != MAP_NONE);
-    struct map_slot *slot = &map->slots[map_find(map, key)];
+    return map_put_at(map, map_find(map, key), key, value);
+}
+
+bool map_put_at(struct map *map, uint32_t at, uint64_t key, uint32_t value)
+{
+    assert(value != MAP_NONE && at <= map->mask);
+    struct map_slot *slot = &map->slots[at];
     if (slot->value == MAP_NONE) {
         if (map->count == map->room) {
             if (!map_grow(map)) {

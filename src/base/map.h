@@ -35,12 +35,19 @@ void map_clear(struct map *map);
 /* The value of `key`, MAP_NONE if it is not in. Any key is allowed, 0 too. */
 uint32_t map_get(const struct map *map, uint64_t key);
 
+/* The place of `key` in `slots`, or the empty one where it would go (its value is MAP_NONE); true
+ * until the map is next changed. */
+uint32_t map_find(const struct map *map, uint64_t key);
+
 /* Asks for the memory that map_get of this key will look at first (prefetch.h). */
 void map_prefetch(const struct map *map, uint64_t key);
 
 /* Sets `key` to `value` (not MAP_NONE). False, and nothing changed, if the key is new and the map
  * holds `capacity` keys (or there was no memory to grow: full, all the same). */
 bool map_put(struct map *map, uint64_t key, uint32_t value);
+
+/* The same of a key for which map_find gave the place `at`, with no change since. */
+bool map_put_at(struct map *map, uint32_t at, uint64_t key, uint32_t value);
 
 /* Removes `key`; false if it was not in. */
 bool map_remove(struct map *map, uint64_t key);

@@ -157,7 +157,8 @@ void broker_forward_request(struct broker *broker, uint64_t now_ns,
     const struct wire_message *message = request->message;
     uint64_t expires_ns = time_add(now_ns, message->ttl_ms * NS_PER_MS);
     uint32_t server = broker_find_server_of_op(broker, message->op, message->op_size);
-    uint32_t index = map_get(&broker->by_upstream, request->upstream_id);
+    uint32_t place = map_find(&broker->by_upstream, request->upstream_id);
+    uint32_t index = broker->by_upstream.slots[place].value;
     struct broker_entry *entry = index == MAP_NONE ? NULL : &broker->entries[index];
 
     unsigned refusal = broker_refusal(broker, request, entry, server);
@@ -170,8 +171,8 @@ void broker_forward_request(struct broker *broker, uint64_t now_ns,
             broker_answer_error(request, CODE_BUSY, outbox);
             return;
         }
-        index = broker_table_open(broker, &request->to, request->upstream_id, server, expires_ns,
-                                  outbox);
+        index = broker_table_open(broker, &request->to, request->upstream_id, place, server,
+                                  expires_ns, outbox);
         entry = &broker->entries[index];
     }
     if (!broker_take_channel(broker, index, outbox)) {

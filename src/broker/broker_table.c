@@ -55,9 +55,10 @@ bool broker_table_is_full(const struct broker *broker)
 }
 
 uint32_t broker_table_open(struct broker *broker, const struct reply_to *to, uint64_t upstream_id,
-                           uint32_t server, uint64_t expires_ns, struct outbox *outbox)
+                           uint32_t place, uint32_t server, uint64_t expires_ns,
+                           struct outbox *outbox)
 {
-    assert(!broker_table_is_full(broker));
+    assert(!broker_table_is_full(broker) && broker->by_upstream.slots[place].value == MAP_NONE);
     uint32_t index = broker->entries_touched;
     uint64_t listed_ns = TIME_NEVER;
     if (broker->free_count > 0) {
@@ -75,7 +76,7 @@ uint32_t broker_table_open(struct broker *broker, const struct reply_to *to, uin
         broker->legs[index].timer_ns = TIME_NEVER;
         broker->legs[index].wait_ns = 0;
     }
-    bool put = map_put(&broker->by_upstream, upstream_id, index);
+    bool put = map_put_at(&broker->by_upstream, place, upstream_id, index);
     assert(put);
     (void)put;
 

@@ -18,9 +18,10 @@ void broker_table_clear(struct broker *broker);
 bool broker_table_is_full(const struct broker *broker);
 
 /* Makes an entry (NOTE_ENTRY_OPENED) and returns its index; broker_table_set_timer must follow. The
- * table must not be full, the id not in it (asserted). */
+ * table must not be full, the id not in it (asserted): `place` is where map_find would have it. */
 uint32_t broker_table_open(struct broker *broker, const struct reply_to *to, uint64_t upstream_id,
-                           uint32_t server, uint64_t expires_ns, struct outbox *outbox);
+                           uint32_t place, uint32_t server, uint64_t expires_ns,
+                           struct outbox *outbox);
 
 /* Removes an entry, whose reply is `code` to `try` (CODE_NONE: none): NOTE_ENTRY_CLOSED. If it has
  * a channel still, that is given up: NOTE_CHANNEL_CLOSE. */

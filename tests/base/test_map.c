@@ -58,6 +58,30 @@ static void a_key_put_again_has_its_new_value_and_counts_once(void)
     map_free(&map);
 }
 
+static void what_is_put_where_it_was_looked_for_is_found_after_growth_too(void)
+{
+    struct map map;
+    unsigned wrong = 0;
+
+    CU_ASSERT_EQUAL_FATAL(map_init(&map, 1000), 0);
+    for (uint32_t i = 0; i < 1000; i++) {
+        uint32_t at = map_find(&map, i);
+        wrong += map.slots[at].value != MAP_NONE;
+        wrong += !map_put_at(&map, at, i, i);
+        at = map_find(&map, i);
+        wrong += map.slots[at].value != i;
+        wrong += !map_put_at(&map, at, i, i + 1);
+    }
+    for (uint32_t i = 0; i < 1000; i++) {
+        wrong += map_get(&map, i) != i + 1;
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_EQUAL(map.count, 1000);
+    CU_ASSERT_FALSE(map_put_at(&map, map_find(&map, 1000), 1000, 1));
+    CU_ASSERT_EQUAL(map.count, 1000);
+    map_free(&map);
+}
+
 static void a_full_map_refuses_a_new_key_and_stays_as_it_was(void)
 {
     struct map map;
@@ -228,6 +252,7 @@ static void a_cleared_map_is_empty_and_can_be_filled_again(void)
 static const struct harness_test tests[] = {
     HARNESS_TEST(what_was_put_is_found_and_nothing_else),
     HARNESS_TEST(a_key_put_again_has_its_new_value_and_counts_once),
+    HARNESS_TEST(what_is_put_where_it_was_looked_for_is_found_after_growth_too),
     HARNESS_TEST(a_full_map_refuses_a_new_key_and_stays_as_it_was),
     HARNESS_TEST(a_removed_key_is_gone_and_can_come_back),
     HARNESS_TEST(removing_from_a_crowd_leaves_the_others_reachable),
