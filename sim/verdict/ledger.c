@@ -27,7 +27,13 @@ int ledger_init(struct ledger *ledger)
 {
     *ledger = (struct ledger){.free_head = LEDGER_NONE,
                               .free_copies = LEDGER_NONE,
-                              .nobodys = {.client = LEDGER_NONE, .n = LEDGER_NONE}};
+                              .nobodys = {.client = LEDGER_NONE,
+                                          .n = LEDGER_NONE,
+                                          .first = {.next = LEDGER_NONE, .way = LEDGER_NONE},
+                                          .calm_ns = TIME_NEVER,
+                                          .fired_ns = TIME_NEVER,
+                                          .reply_ns = TIME_NEVER,
+                                          .margin_ns = UINT64_MAX}};
     ledger->latest = &ledger->nobodys;
     ledger->shelves = ledger_make_shelves(LEDGER_FIRST_CAPACITY);
     ledger->shelf_mask = LEDGER_FIRST_CAPACITY - 1;
@@ -91,13 +97,6 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
     return ledger->touched++;
 }
 
-/* What is known of a request at first: whose it is, beside this. */
-static const struct request ledger_opened = {.fired_ns = TIME_NEVER,
-                                             .reply_ns = TIME_NEVER,
-                                             .margin_ns = UINT64_MAX,
-                                             .calm_ns = TIME_NEVER,
-                                             .first = {.next = LEDGER_NONE, .way = LEDGER_NONE}};
-
 struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
 {
     assert(ledger_find(ledger, client, n) == NULL);
@@ -111,7 +110,7 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
     ledger->count++;
     ledger->count_max = ledger->count > ledger->count_max ? ledger->count : ledger->count_max;
     struct request *request = &ledger->requests[index];
-    *request = ledger_opened;
+    *request = ledger->nobodys;
     request->client = client;
     request->n = n;
     ledger_shelve(ledger, request);

@@ -86,7 +86,7 @@ struct ledger {
     uint32_t count_max; /* most ever in use at once */
 
     struct request *latest; /* found or opened last, and often asked for again; or `nobodys` */
-    struct request nobodys; /* a client and number that nobody asks for */
+    struct request nobodys; /* as each is at first; of a client and number that nobody asks for */
 
     uint32_t *shelves;   /* owned; of each, the index of its first request, LEDGER_NONE = none */
     uint32_t shelf_mask; /* number of shelves - 1, a power of two - 1: no less than requests */
