@@ -28,6 +28,7 @@ static void judge_read_scenario(struct judge *judge)
             judge->raw |= scenario->groups[g].steps[s].kind == CLIENT_RAW;
         }
     }
+    judge->plain_size_max = scenario->script == NULL ? WIRE_DATAGRAM_MAX : 0;
     judge->leg_tries = scenario->broker.policy.timeout_ns > 0 ? scenario->broker.policy.tries : 1;
     judge->repeats = judge->duplicates || judge->raw || scenario->broker.policy.timeout_ns > 0;
     for (uint32_t i = 0; i < scenario->node_count; i++) {
@@ -40,7 +41,7 @@ static void judge_read_scenario(struct judge *judge)
         const struct retry_policy *policy = &scenario->groups[g].policy;
         judge->groups[g].clients = &scenario->groups[g];
         judge->groups[g].timeout_ns = policy->timeout_ns;
-        judge->groups[g].tries_max = policy->tries < WIRE_TRY_MAX ? policy->tries : WIRE_TRY_MAX;
+        judge->groups[g].tries_max = policy->tries < JUDGE_WAITS ? policy->tries : JUDGE_WAITS - 1;
         for (unsigned try = 1; try < JUDGE_WAITS; try++) {
             judge->groups[g].wait_max_ns[try] = schedule_wait_max_ns(policy, try);
         }
@@ -265,16 +266,25 @@ static __attribute__((noinline)) void judge_attend(struct judge *judge,
     }
 }
 
+/* A record that is not about the same request as the one before. */
+static __attribute__((noinline)) void judge_take_another(struct judge *judge,
+                                                         const struct trace_record *record)
+{
+    judge_rules[record->event](judge, record,
+                               ledger_look_up(&judge->ledger, record->client, record->n));
+}
+
 void judge_take(void *context, const struct trace_record *record, const uint8_t *bytes)
 {
     struct judge *judge = context;
 
     judge->bytes = bytes;
-    judge->verdict->tally.last_ns = record->t_ns;
+    judge->last_ns = record->t_ns;
     if (record->t_ns >= judge->attend_ns) {
         judge_attend(judge, record, bytes);
-        return;
+    } else if (ledger_is_latest(&judge->ledger, record->client, record->n)) {
+        judge_rules[record->event](judge, record, judge->ledger.latest);
+    } else {
+        judge_take_another(judge, record);
     }
-    judge_rules[record->event](judge, record,
-                               ledger_find(&judge->ledger, record->client, record->n));
 }

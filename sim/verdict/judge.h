@@ -79,7 +79,7 @@ struct judge_breach {
 struct judge_group {
     const struct scenario_clients *clients;
     uint64_t timeout_ns;               /* of its policy: the shortest wait */
-    uint32_t tries_max;                /* of its policy, and no more than WIRE_TRY_MAX */
+    uint32_t tries_max;                /* of its policy, and no more than have a wait here */
     uint64_t wait_max_ns[JUDGE_WAITS]; /* by try; [0] of all that are not here: 0, the least */
 };
 
@@ -88,9 +88,12 @@ struct judge {
     struct verdict *verdict; /* not owned: tally, list of requests, counts */
     uint64_t attend_ns;      /* records before this instant concern the rules alone */
     const uint8_t *bytes;    /* of the record that is being judged: not owned */
+    uint64_t last_ns;        /* of the latest record */
     uint32_t first_client;   /* the node: those from here on are clients */
     uint32_t client_count;
-    uint32_t leg_tries; /* how often the broker may send what it has got once */
+    uint32_t leg_tries;      /* how often the broker may send what it has got once */
+    uint32_t plain_size_max; /* of datagrams that are like most; 0: a script of choices may have
+                                done anything to any */
     struct ledger ledger;
     struct watches watches;
     struct watch_finding finding;                 /* about the latest EXECUTE or ANSWERED */
@@ -219,7 +222,7 @@ static inline void judge_calm_try(struct judge *judge, const struct trace_record
 }
 
 /* Whether a try of an open request is as judge_client_send wants it, which then comes to
- * judge_note_try. (Of one whose timer is far away, false may be said for nothing.) */
+ * judge_note_try. False may be said for nothing, as of the later ones of many. */
 static inline bool judge_is_right_try(const struct judge *judge, const struct trace_record *record,
                                       const struct request *request)
 {
@@ -230,7 +233,7 @@ static inline bool judge_is_right_try(const struct judge *judge, const struct tr
            record->try <= group->tries_max && record->t_ns >= request->timer_ns &&
            record->t_ns < request->deadline_ns && record->value_ns >= record->t_ns &&
            (wait_ns >= group->timeout_ns || record->value_ns >= request->deadline_ns) &&
-           wait_ns <= group->wait_max_ns[record->try < JUDGE_WAITS ? record->try : 0];
+           wait_ns <= group->wait_max_ns[record->try];
 }
 static inline void judge_note_try(struct judge *judge, const struct trace_record *record,
                                   struct request *request)

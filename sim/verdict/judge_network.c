@@ -41,8 +41,8 @@ static inline bool judge_is_plain(const struct judge *judge, const struct trace_
                                   const struct request *request, uint32_t link)
 {
     return request != NULL && record->reason == LOSS_NONE && !trace_is_damaged(record) &&
-           judge_is_envelope(record) && record->size <= WIRE_DATAGRAM_MAX &&
-           judge->scenario->script == NULL && ledger_has_no_copy(request) &&
+           judge_is_envelope(record) && record->size <= judge->plain_size_max &&
+           ledger_has_no_copy(request) &&
            tally_is_in_order(&judge->verdict->tally, link, record->due_ns);
 }
 
@@ -64,12 +64,14 @@ static inline void judge_original(struct judge *judge, const struct trace_record
     }
 }
 
-/* What a client sends that is no plain try, or not a right one. */
+/* What a client sends that is no right try or no plain copy. */
 static __attribute__((noinline)) void judge_client_sent_other(struct judge *judge,
                                                               const struct trace_record *record,
-                                                              struct request *request,
-                                                              uint32_t link)
+                                                              struct request *request)
 {
+    uint32_t link = scenario_link_to_broker(record->node);
+
+    tally_take_sent(&judge->verdict->tally, link, record);
     judge->nameless_sent |= !judge_is_envelope(record);
     if (record->n != 0 && record->form != TRACE_RAW) {
         tally_take_try(&judge->verdict->tally, record->node);
@@ -78,20 +80,31 @@ static __attribute__((noinline)) void judge_client_sent_other(struct judge *judg
     judge_copy(judge, record, request, link);
 }
 
-static __attribute__((noinline)) void judge_client_sent(struct judge *judge,
-                                                        const struct trace_record *record,
-                                                        struct request *request)
+/* A right try. */
+static __attribute__((noinline)) void judge_client_tried(struct judge *judge,
+                                                         const struct trace_record *record,
+                                                         struct request *request)
 {
     uint32_t link = scenario_link_to_broker(record->node);
 
-    tally_take_sent(&judge->verdict->tally, link, record);
-    if (judge_is_plain(judge, record, request, link) &&
-        judge_is_right_try(judge, record, request)) {
+    if (judge_is_plain(judge, record, request, link)) {
+        tally_take_sent(&judge->verdict->tally, link, record);
         tally_take_try(&judge->verdict->tally, record->node);
         judge_plain(judge, record, request, link);
         judge_note_try(judge, record, request);
     } else {
-        judge_client_sent_other(judge, record, request, link);
+        judge_client_sent_other(judge, record, request);
+    }
+}
+
+static __attribute__((noinline)) void judge_client_sent(struct judge *judge,
+                                                        const struct trace_record *record,
+                                                        struct request *request)
+{
+    if (request != NULL && judge_is_right_try(judge, record, request)) {
+        judge_client_tried(judge, record, request);
+    } else {
+        judge_client_sent_other(judge, record, request);
     }
 }
 

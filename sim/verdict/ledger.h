@@ -109,12 +109,15 @@ static inline uint32_t *ledger_shelf(const struct ledger *ledger, uint32_t clien
     return &ledger->shelves[(client * UINT32_C(0x9e3779b1) + n) & ledger->shelf_mask];
 }
 
-/* The request client/n, NULL if nothing is remembered of it. Valid until the next ledger_open. */
-static inline struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n)
+/* Whether client/n is the request found or opened last, ledger->latest. */
+static inline bool ledger_is_latest(const struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    if (ledger->latest->n == n && ledger->latest->client == client) {
-        return ledger->latest;
-    }
+    return ledger->latest->n == n && ledger->latest->client == client;
+}
+
+/* What ledger_find gives where it is not. */
+static inline struct request *ledger_look_up(struct ledger *ledger, uint32_t client, uint32_t n)
+{
     uint32_t at = *ledger_shelf(ledger, client, n);
     while (at != LEDGER_NONE) {
         struct request *request = &ledger->requests[at];
@@ -125,6 +128,12 @@ static inline struct request *ledger_find(struct ledger *ledger, uint32_t client
         at = request->next;
     }
     return NULL;
+}
+
+/* The request client/n, NULL if nothing is remembered of it. Valid until the next ledger_open. */
+static inline struct request *ledger_find(struct ledger *ledger, uint32_t client, uint32_t n)
+{
+    return ledger_is_latest(ledger, client, n) ? ledger->latest : ledger_look_up(ledger, client, n);
 }
 
 /* Asks for the memory of the request client/n (prefetch.h), or of another on its shelf. */

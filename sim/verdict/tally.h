@@ -68,7 +68,7 @@ struct tally {
     struct tally_table links; /* of struct tally_link, see TALLY_LINK */
     struct latency *latency;  /* owned; of answered requests */
     uint64_t ended;           /* requests, in whatever way */
-    uint64_t last_ns;         /* of the latest record */
+    uint64_t last_ns;         /* of the latest record that tally_take got */
 };
 
 /* `often`: so many are known to lie together. */
@@ -118,7 +118,7 @@ static inline uint32_t tally_link_of(const struct scenario *scenario,
 }
 
 /* What tally_take does with a record of one kind, for those who know already of which kind it is,
- * and its link; last_ns is theirs to set. An original is `sent`, maybe a `try`, and a
+ * and its link; last_ns stays as it is. An original is `sent`, maybe a `try`, and a
  * `copy`; what the link duplicates is another copy. */
 void tally_take_copy(struct tally *tally, uint32_t link, const struct trace_record *record);
 static inline void tally_take_sent(struct tally *tally, uint32_t link,

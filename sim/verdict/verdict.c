@@ -58,6 +58,11 @@ void verdict_take(void *verdict, const struct trace_record *record, const uint8_
     sink.take(sink.context, record, bytes);
 }
 
+uint64_t verdict_last_ns(const struct verdict *verdict)
+{
+    return verdict->judge == NULL ? verdict->tally.last_ns : verdict->judge->last_ns;
+}
+
 void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found)
 {
     const struct judge *judge = verdict->judge;

@@ -129,6 +129,9 @@ void verdict_take(void *verdict, const struct trace_record *record, const uint8_
  * verdict. */
 struct trace_sink verdict_sink(struct verdict *verdict);
 
+/* The instant of the latest record so far; 0: there was none. */
+uint64_t verdict_last_ns(const struct verdict *verdict);
+
 /* Records about a client's request will come soon: asks for the memory that they will need
  * (prefetch.h). At first only where it is looked up, `found`: then for what is found there. */
 void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found);

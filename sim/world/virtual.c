@@ -508,7 +508,7 @@ int virtual_run(const struct scenario *scenario, const struct run_options *optio
 
     facts->world = WORLD_VIRTUAL;
     facts->trace_off = options->trace_off;
-    facts->duration_ns = verdict->tally.last_ns;
+    facts->duration_ns = verdict_last_ns(verdict);
     virtual_fill_facts(&run, facts);
     virtual_free(&run);
     return 0;
