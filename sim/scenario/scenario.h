@@ -214,6 +214,11 @@ static inline uint32_t scenario_link(uint32_t from, uint32_t to)
 {
     return from == NODE_BROKER ? scenario_link_from_broker(to) : scenario_link_to_broker(from);
 }
+/* Whether a node is a client: the broker comes first, then all servers, then the clients. */
+static inline bool scenario_is_client(const struct scenario *scenario, uint32_t node)
+{
+    return node > scenario->server_count;
+}
 static inline uint32_t scenario_link_from(uint32_t link)
 {
     return link % 2 == 0 ? link / 2 + 1 : NODE_BROKER;
@@ -221,6 +226,11 @@ static inline uint32_t scenario_link_from(uint32_t link)
 static inline uint32_t scenario_link_to(uint32_t link)
 {
     return link % 2 == 0 ? NODE_BROKER : link / 2 + 1;
+}
+/* Whether the end of the link that is not the broker is a client. */
+static inline bool scenario_is_client_link(const struct scenario *scenario, uint32_t link)
+{
+    return link / 2 >= scenario->server_count; /* scenario_is_client of node link / 2 + 1 */
 }
 static inline bool scenario_in_bitmap(const uint64_t *bitmap, uint32_t index)
 {

@@ -55,6 +55,7 @@ void flight_free(struct flight *flight)
 /* Makes room for more; false: it may not, or there is no memory, and nothing is lost. */
 static bool flight_grow(struct flight *flight)
 {
+    assert(flight->order >> FLIGHT_ORDER_BITS == 0); /* now and then: it would take months */
     uint32_t capacity = flight->capacity == 0                ? FLIGHT_FIRST
                         : flight->capacity < flight->max / 2 ? 2 * flight->capacity
                                                              : flight->max;

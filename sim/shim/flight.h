@@ -63,12 +63,6 @@ static inline uint64_t flight_due_ns(const struct flight *flight)
     return heap_due_ns(&flight->heap);
 }
 
-/* The node that the earliest comes from (there must be one). */
-static inline uint32_t flight_from(const struct flight *flight)
-{
-    return (uint32_t)(heap_least(&flight->heap)->order >> FLIGHT_ORDER_BITS);
-}
-
 static inline uint32_t flight_count(const struct flight *flight)
 {
     return flight->heap.count;

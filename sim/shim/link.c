@@ -10,6 +10,8 @@
 #include "shim/link_parts.h"
 #include "shim/spread.h"
 
+_Static_assert(sizeof(struct link) == 64, "a line of the processor's cache: see link.h");
+
 /* Domains of what is counted. */
 #define LINK_OF_TRY     UINT64_C(0x747279)
 #define LINK_OF_REQUEST UINT64_C(0x72657175)

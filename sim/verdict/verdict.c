@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/prefetch.h"
 #include "verdict/expect.h"
 #include "verdict/judge.h"
 #include "verdict/judge_counts.h"
@@ -63,14 +62,15 @@ uint64_t verdict_last_ns(const struct verdict *verdict)
     return verdict->judge == NULL ? verdict->tally.last_ns : verdict->judge->last_ns;
 }
 
-void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found)
+void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n,
+                      enum prefetch_stage stage)
 {
     const struct judge *judge = verdict->judge;
 
-    if (!found) {
+    if (stage == PREFETCH_KNOWN) {
         tally_prefetch(&verdict->tally, client);
     }
-    if (judge != NULL && found) {
+    if (judge != NULL && stage == PREFETCH_BEHIND) {
         ledger_prefetch(&judge->ledger, client, n);
     } else if (judge != NULL) {
         prefetch(&judge->clients[client], sizeof *judge->clients);

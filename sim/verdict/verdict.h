@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/prefetch.h"
 #include "scenario/scenario.h"
 #include "trace/record.h"
 #include "verdict/facts.h"
@@ -132,9 +133,9 @@ struct trace_sink verdict_sink(struct verdict *verdict);
 /* The instant of the latest record so far; 0: there was none. */
 uint64_t verdict_last_ns(const struct verdict *verdict);
 
-/* Records about a client's request will come soon: asks for the memory that they will need
- * (prefetch.h). At first only where it is looked up, `found`: then for what is found there. */
-void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n, bool found);
+/* Records about a client's request will come soon: asks for the memory that they will need. */
+void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n,
+                      enum prefetch_stage stage);
 
 /* The run is over: judges what is left and fills promises, expectations, theory, passed, status. */
 void verdict_finish(struct verdict *verdict, const struct run_facts *facts);

@@ -263,19 +263,20 @@ void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_ite
     host_receive(host, now_ns, &record, bytes, item->size);
 }
 
-void host_prefetch(const struct host *host, const struct flight_item *item, bool found)
+void host_prefetch(const struct host *host, const struct flight_item *item,
+                   enum prefetch_stage stage)
 {
     if (host->kind == NODE_KIND_BROKER && item->from == item->client) {
-        if (found) { /* what the id is made with is there by now */
+        if (stage == PREFETCH_BEHIND) { /* behind what the id is made with */
             uint64_t id = scenario_upstream_id(host->scenario, item->client, item->id);
-            broker_prefetch(&host->hub->core.broker, id, false);
+            broker_prefetch(&host->hub->core.broker, id, PREFETCH_KNOWN);
         }
     } else if (host->kind == NODE_KIND_BROKER) {
-        broker_prefetch(&host->hub->core.broker, item->id, found);
-        if (!found) {
+        broker_prefetch(&host->hub->core.broker, item->id, stage);
+        if (stage == PREFETCH_KNOWN) {
             prefetch(&host->hub->links[item->client - 1], sizeof *host->hub->links);
         }
-    } else if (host->kind == NODE_KIND_CLIENT && found) {
+    } else if (host->kind == NODE_KIND_CLIENT && stage == PREFETCH_BEHIND) {
         client_prefetch(&host->client);
     }
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/prefetch.h"
 #include "broker/broker.h"
 #include "client/client.h"
 #include "scenario/scenario.h"
@@ -111,9 +112,9 @@ void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_ite
                      const uint8_t *bytes);
 
 /* The datagram, a client's request or the reply to it, will come to the host soon: asks for the
- * memory that its core will need (prefetch.h). At first only where it is looked up, `found`: then
- * for what is found there. */
-void host_prefetch(const struct host *host, const struct flight_item *item, bool found);
+ * memory that its core will need. */
+void host_prefetch(const struct host *host, const struct flight_item *item,
+                   enum prefetch_stage stage);
 
 /* One from outside the run: served if the host's port is open, else counted as foreign. */
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,

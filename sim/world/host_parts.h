@@ -14,12 +14,6 @@ struct trace_record host_record(const struct host *host, uint64_t now_ns, enum t
 /* Hands a record to the trace. */
 void host_trace(const struct host *host, const struct trace_record *record, const uint8_t *bytes);
 
-/* Whether the end of the link that is not the broker is a client. */
-static inline bool host_is_client_link(const struct host *host, uint32_t link)
-{
-    return link / 2 >= host->scenario->server_count; /* nodes: the broker, all servers, clients */
-}
-
 /* Fills whose request `id` (not 0) on `link` is by the directory of all, and keeps it. */
 void host_look_up_name(struct host *host, struct trace_record *record, uint32_t link, uint64_t id);
 
@@ -32,7 +26,7 @@ static inline void host_name_request(struct host *host, struct trace_record *rec
     if (id == 0) {
         return;
     }
-    if (known != NULL && known->ids[host_is_client_link(host, link)] == id) {
+    if (known != NULL && known->ids[scenario_is_client_link(host->scenario, link)] == id) {
         record->client = known->client;
         record->n = known->n;
     } else {

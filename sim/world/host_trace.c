@@ -38,7 +38,8 @@ void host_look_up_name(struct host *host, struct trace_record *record, uint32_t 
 {
     (void)scenario_request_of_id(host->scenario, link, id, &record->client, &record->n);
     if (host->hub != NULL) {
-        host_keep_name(host, host_is_client_link(host, link), id, record->client, record->n);
+        host_keep_name(host, scenario_is_client_link(host->scenario, link), id, record->client,
+                       record->n);
     }
 }
 
@@ -46,7 +47,7 @@ void host_know_name(struct host *host, const struct trace_record *record)
 {
     if (host->hub != NULL) {
         uint32_t other = host->kind == NODE_KIND_BROKER ? record->from : host->node;
-        bool of_client = other > host->scenario->server_count;
+        bool of_client = scenario_is_client(host->scenario, other);
         host_keep_name(host, of_client, record->id, record->client, record->n);
     }
 }

@@ -248,19 +248,19 @@ static uint32_t virtual_mail_waiting(const struct virtual_run *run, uint32_t nod
  * before; so what they will need is asked for while the steps before them are taken. */
 
 static void virtual_prefetch(const struct virtual_run *run, const struct flight_item *item,
-                             bool found)
+                             enum prefetch_stage stage)
 {
     if (item->client >= run->host_count) {
         return; /* nobody's */
     }
-    verdict_prefetch(run->verdict, item->client, item->n, found);
-    if (!found) {
+    verdict_prefetch(run->verdict, item->client, item->n, stage);
+    if (stage == PREFETCH_KNOWN) {
         prefetch(&run->scenario->nodes[item->client], sizeof *run->scenario->nodes);
         prefetch(&run->agenda.position[item->client], sizeof *run->agenda.position);
         prefetch(&run->hosts[item->client], sizeof *run->hosts);
     }
-    if (found || item->to != item->client) { /* its host is only there by the second time */
-        host_prefetch(&run->hosts[item->to], item, found);
+    if (stage == PREFETCH_BEHIND || item->to != item->client) { /* a client's host is asked for */
+        host_prefetch(&run->hosts[item->to], item, stage);
     }
 }
 
@@ -275,8 +275,8 @@ static void virtual_look_ahead(const struct virtual_run *run)
         prefetch(&run->hosts[heap_least(&run->agenda)->value], sizeof *run->hosts);
     }
     if (flight_look_ahead(&run->flight, soon)) {
-        virtual_prefetch(run, soon[1], false);
-        virtual_prefetch(run, soon[0], true);
+        virtual_prefetch(run, soon[1], PREFETCH_KNOWN);
+        virtual_prefetch(run, soon[0], PREFETCH_BEHIND);
     }
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/prefetch.h"
 #include "base/prng.h"
 #include "base/time.h"
 #include "broker/broker_forward.h"
@@ -321,9 +320,9 @@ uint64_t broker_deadline_ns(const struct broker *broker)
     return broker_entry_count(broker) > 0 ? heap_due_ns(&broker->timers) : TIME_NEVER;
 }
 
-void broker_prefetch(const struct broker *broker, uint64_t upstream_id, bool found)
+void broker_prefetch(const struct broker *broker, uint64_t upstream_id, enum prefetch_stage stage)
 {
-    if (!found) {
+    if (stage == PREFETCH_KNOWN) {
         map_prefetch(&broker->by_upstream, upstream_id);
         return;
     }

@@ -13,6 +13,7 @@
 
 #include "base/heap.h"
 #include "base/map.h"
+#include "base/prefetch.h"
 #include "base/prng.h"
 #include "broker/broker_channels.h"
 #include "protocol/outbox.h"
@@ -125,13 +126,12 @@ void broker_on_datagram(struct broker *broker, uint64_t now_ns, struct endpoint 
 void broker_on_deadline(struct broker *broker, uint64_t now_ns, struct outbox *outbox);
 
 /* No entry wants anything before; TIME_NEVER = the table is empty. What an entry that has ended, or
- * has been given more time, wanted is forgotten by the call of broker_on_deadline that does nothing
- * else. */
+ * has been given more time, wanted is forgotten by calls of broker_on_deadline that do nothing
+ * else, a few in each: call as long as this is not later than now. */
 uint64_t broker_deadline_ns(const struct broker *broker);
 
-/* A datagram with this upstream id will come soon: asks for the memory of its entry (prefetch.h).
- * At first only where it is looked up, `found`: then for the entry that is found there. */
-void broker_prefetch(const struct broker *broker, uint64_t upstream_id, bool found);
+/* A datagram with this upstream id will come soon: asks for the memory of its entry. */
+void broker_prefetch(const struct broker *broker, uint64_t upstream_id, enum prefetch_stage stage);
 
 /* Entries in use. */
 static inline uint32_t broker_entry_count(const struct broker *broker)

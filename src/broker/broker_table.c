@@ -144,7 +144,9 @@ void broker_table_set_timer(struct broker *broker, uint32_t index)
 
 uint32_t broker_table_first_due(struct broker *broker, uint64_t now_ns)
 {
-    while (heap_due_ns(&broker->timers) <= now_ns && broker->timers.count > 0) {
+    for (unsigned looks = 0; looks < BROKER_TABLE_LOOKS_MAX && broker->timers.count > 0 &&
+                             heap_due_ns(&broker->timers) <= now_ns;
+         looks++) {
         const struct heap_item *least = heap_least(&broker->timers);
         uint32_t index = least->value;
         struct broker_entry *entry = &broker->entries[index];

@@ -35,8 +35,12 @@ void broker_table_close_channel(struct broker *broker, struct broker_entry *entr
 /* Puts the entry where its expiry and its timer, whichever is earlier, make it due. */
 void broker_table_set_timer(struct broker *broker, uint32_t index);
 
+/* So many timers that nobody needs any more are put right by one call, and no more: a node that was
+ * busy has very many, and looks at its socket between two calls. */
+#define BROKER_TABLE_LOOKS_MAX 64
+
 /* The entry that is due at now_ns and was due first, in order of set_timer among equal instants;
- * MAP_NONE: none is. */
+ * MAP_NONE: none is, or it is not reached yet (then broker_deadline_ns is no later than now_ns). */
 uint32_t broker_table_first_due(struct broker *broker, uint64_t now_ns);
 
 #endif

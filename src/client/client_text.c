@@ -57,14 +57,13 @@ static size_t client_text_write_random(const struct client_identity *identity,
 size_t client_text_write(const struct client_identity *identity, const struct client_text *text,
                          uint32_t n, uint8_t *bytes)
 {
-    const struct client_text_part *part = text->parts;
-    const struct client_text_part *end = part + text->part_count;
     size_t size = 0;
 
     if (text->random) {
         return client_text_write_random(identity, text, n, bytes);
     }
-    for (; part < end; part++) {
+    for (uint32_t i = 0; i < text->part_count; i++) {
+        const struct client_text_part *part = &text->parts[i];
         switch (part->kind) {
         case CLIENT_TEXT_LITERAL:
             size = client_text_append(bytes, size, part->bytes, part->size);

@@ -24,9 +24,10 @@ uint32_t crc32c_by_table(uint32_t crc, const uint8_t *bytes, size_t size)
 __attribute__((noinline, cold)) uint32_t crc32c_blanked_by_table(const uint8_t *bytes, size_t size,
                                                                  size_t field)
 {
+    const uint64_t blank = CRC32C_BLANK; /* the same in any order of octets */
     uint32_t crc = crc32c_by_table(0, bytes, field);
 
-    crc = crc32c_by_table(crc, (const uint8_t *)"00000000", 8);
+    crc = crc32c_by_table(crc, (const uint8_t *)&blank, sizeof blank);
     return crc32c_by_table(crc, bytes + field + 8, size - field - 8);
 }
 

@@ -20,6 +20,11 @@
 #define WIRE_ID_AT      7
 #define WIRE_TRY_AT     24
 
+/* What crc32c_blanked takes for granted of where the sum stands: the least and the most before it.
+ */
+_Static_assert(WIRE_TRY_AT + 1 + 1 + 1 + 1 >= CRC32C_HEAD, "try, ttl and two spaces");
+_Static_assert(WIRE_TRY_AT + 2 + 1 + WIRE_TTL_DIGITS + 1 < CRC32C_HEAD + 16, "the same at most");
+
 /* How an envelope of this version begins, as a word: "SIM1 Q ", "SIM1 R ", and the id's first digit
  * left open. */
 #define WIRE_REQUEST_MARK UINT64_C(0x53494d3120512000)
