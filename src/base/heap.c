@@ -109,6 +109,13 @@ static inline void heap_take(struct heap *heap, uint32_t at, bool indexed)
     }
 }
 
+/* The same of an indexed heap. By itself: a plain one does not need so much room. */
+static __attribute__((noinline)) void heap_take_indexed(struct heap *heap, uint32_t at)
+{
+    heap->position[heap->items[at].value] = HEAP_NONE;
+    heap_take(heap, at, true);
+}
+
 int heap_init(struct heap *heap, uint32_t capacity, bool indexed)
 {
     *heap = (struct heap){0};
@@ -174,8 +181,7 @@ uint32_t heap_pop_any(struct heap *heap)
     if (heap->position == NULL) {
         heap_take(heap, 0, false);
     } else {
-        heap->position[value] = HEAP_NONE;
-        heap_take(heap, 0, true);
+        heap_take_indexed(heap, 0);
     }
     return value;
 }
@@ -212,7 +218,6 @@ bool heap_remove(struct heap *heap, uint32_t value)
     if (at == HEAP_NONE) {
         return false;
     }
-    heap->position[value] = HEAP_NONE;
-    heap_take(heap, at, true);
+    heap_take_indexed(heap, at);
     return true;
 }
