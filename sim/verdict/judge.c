@@ -61,6 +61,7 @@ int judge_init(struct judge **judge, struct verdict *verdict)
     made->verdict = verdict;
     made->first_client = scenario->server_count + 1;
     made->client_count = scenario->node_count - made->first_client;
+    made->linked_count = scenario->node_count - 1;
     made->clients = calloc(scenario->node_count, sizeof *made->clients);
     made->links = calloc(scenario->node_count, 2 * sizeof *made->links);
     made->servers = calloc((size_t)scenario->server_count + 1, sizeof *made->servers);

@@ -91,6 +91,7 @@ struct judge {
     uint64_t last_ns;        /* of the latest record */
     uint32_t first_client;   /* the node: those from here on are clients */
     uint32_t client_count;
+    uint32_t linked_count;   /* nodes beside the broker: 1 .. linked_count */
     uint32_t leg_tries;      /* how often the broker may send what it has got once */
     uint32_t plain_size_max; /* of datagrams that are like most; 0: a script of choices may have
                                 done anything to any */
@@ -153,6 +154,11 @@ static inline bool judge_is_client(const struct judge *judge, uint32_t node)
 static inline bool judge_is_server(const struct judge *judge, uint32_t node)
 {
     return node != NODE_BROKER && node < judge->first_client;
+}
+/* Any but the broker, to whom it has a link. */
+static inline bool judge_has_link(const struct judge *judge, uint32_t node)
+{
+    return node - 1 < judge->linked_count;
 }
 
 /* Settles a request to which nothing can happen any more, and forgets it. */

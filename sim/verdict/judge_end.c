@@ -14,10 +14,12 @@ static const struct node_facts *judge_facts(const struct run_facts *facts, uint3
 void judge_settle_request(struct judge *judge, const struct request *request, bool kernel_drop)
 {
     struct verdict *verdict = judge->verdict;
-    bool real = judge->scenario->world == WORLD_REAL;
-    bool undecided = real && (request->margin_ns < JUDGE_MARGIN_NS || kernel_drop);
+    bool undecided = false;
 
-    verdict->undecided += undecided;
+    if (judge->scenario->world == WORLD_REAL) {
+        undecided = request->margin_ns < JUDGE_MARGIN_NS || kernel_drop;
+        verdict->undecided += undecided;
+    }
     if (request->margin_ns < verdict->margin_min_ns) {
         verdict->margin_min_ns = request->margin_ns;
     }

@@ -90,31 +90,45 @@ void judge_execute(struct judge *judge, const struct trace_record *record, struc
 
 /* ---- the broker's table ---------------------------------------------------------------------- */
 
-void judge_entry_opened(struct judge *judge, const struct trace_record *record,
-                        struct request *request)
+/* An entry that there should not be: there is a `second` for the request, or there are too many. */
+static __attribute__((cold, noinline)) void judge_entry_amiss(struct judge *judge,
+                                                              const struct trace_record *record,
+                                                              bool second)
 {
-    judge->entries++;
-    if (judge->entries > judge->entries_peak) {
-        judge->entries_peak = judge->entries;
-    }
     if (judge->entries > judge->scenario->broker.pending) {
         judge_break(judge, PROMISE_BUDGETS, record, "the broker has %llu entries, %u are allowed",
                     (unsigned long long)judge->entries, judge->scenario->broker.pending);
     }
-    if (request == NULL) {
-        judge->nameless_entries++;
-        return;
-    }
-    if (request->entry) {
+    if (second) {
         judge_break(judge, PROMISE_EMPTY_TABLES, record,
                     "the broker made a second entry beside the first");
     }
-    request->entry = true;
+}
+
+void judge_entry_opened(struct judge *judge, const struct trace_record *record,
+                        struct request *request)
+{
+    bool second = false;
+
+    judge->entries++;
+    if (judge->entries > judge->entries_peak) {
+        judge->entries_peak = judge->entries;
+    }
+    if (request == NULL) {
+        judge->nameless_entries++;
+    } else {
+        second = request->entry;
+        request->entry = true;
+    }
+    if (second || judge->entries > judge->scenario->broker.pending) {
+        judge_entry_amiss(judge, record, second);
+    }
 }
 
 void judge_entry_closed(struct judge *judge, const struct trace_record *record,
                         struct request *request)
 {
+    judge->entries -= judge->entries > 0;
     if (request != NULL && request->entry) {
         request->entry = false;
         judge_calm_closed(judge, request, record->code);
@@ -125,5 +139,4 @@ void judge_entry_closed(struct judge *judge, const struct trace_record *record,
         judge_break(judge, PROMISE_EMPTY_TABLES, record,
                     "the broker removed an entry that it did not have");
     }
-    judge->entries -= judge->entries > 0;
 }

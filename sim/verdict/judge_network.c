@@ -408,7 +408,7 @@ void judge_delivered(struct judge *judge, const struct trace_record *record,
                      struct request *request)
 {
     if (record->node == NODE_BROKER) {
-        if (judge_is_client(judge, record->from) || judge_is_server(judge, record->from)) {
+        if (judge_has_link(judge, record->from)) {
             judge_broker_delivered(judge, record, request);
         }
     } else if (record->from == NODE_BROKER) {
