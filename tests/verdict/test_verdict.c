@@ -166,6 +166,23 @@ static void every_promise_has_a_name_and_a_meaning(void)
     }
 }
 
+static void the_latest_instant_is_known_with_and_without_a_judge(void)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct story story;
+        story_init(&story, "toupper", 1);
+        story_start_as(&story, i == 1, false);
+        CU_ASSERT_EQUAL(verdict_last_ns(&story.verdict), 0);
+        story_begin(&story, 3, C1, 1, "toupper:a");
+        struct trace_sink sink = verdict_sink(&story.verdict);
+        struct trace_record note = story_record(5, TRACE_NOTE, BROKER);
+        sink.take(sink.context, &note, NULL);
+        CU_ASSERT_EQUAL(verdict_last_ns(&story.verdict), 5 * NS_PER_MS);
+        CU_ASSERT_EQUAL(TALLY_NODE(&story.verdict.tally, C1, begun), 1);
+        story_free(&story);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -178,6 +195,7 @@ int main(void)
         HARNESS_TEST(without_a_trace_a_missing_end_breaks_one_outcome),
         HARNESS_TEST(missing_records_leave_promises_unjudged),
         HARNESS_TEST(every_promise_has_a_name_and_a_meaning),
+        HARNESS_TEST(the_latest_instant_is_known_with_and_without_a_judge),
     };
     return harness_run("verdict/verdict", tests, HARNESS_COUNT(tests));
 }
