@@ -48,6 +48,8 @@ static void judge_read_scenario(struct judge *judge)
     }
 }
 
+static void judge_check_rules(void);
+
 int judge_init(struct judge **judge, struct verdict *verdict)
 {
     const struct scenario *scenario = verdict->scenario;
@@ -81,6 +83,7 @@ int judge_init(struct judge **judge, struct verdict *verdict)
         judge_free(made);
         return -ENOMEM;
     }
+    judge_check_rules();
     judge_read_scenario(made);
     if (judge_calm_init(made) != 0) {
         judge_free(made);
@@ -232,6 +235,14 @@ static void (*const judge_rules[TRACE_EVENT_COUNT])(struct judge *judge,
     [TRACE_PAUSE] = judge_nothing,
     [TRACE_RESUME] = judge_nothing,
 };
+
+/* No event was forgotten. */
+static void judge_check_rules(void)
+{
+    for (unsigned event = 0; event < TRACE_EVENT_COUNT; event++) {
+        assert(judge_rules[event] != NULL);
+    }
+}
 
 /* Shows the record, which was just judged, to the watches. began_ns: when its request began,
  * TIME_NEVER where nothing was remembered of it. */

@@ -9,18 +9,20 @@
 
 _Static_assert(sizeof(struct request) == 128, "two lines of a cache");
 
+_Static_assert(sizeof(struct request) == 128, "two lines of the processor's cache: see ledger.h");
+
 #define LEDGER_FIRST_CAPACITY 256
 #define LEDGER_CAPACITY_MAX   (UINT32_C(1) << 29)
 
-/* Empty shelves, `count` of them; NULL: no memory. */
-static uint32_t *ledger_make_shelves(uint32_t count)
+/* Empty buckets, `count` of them; NULL: no memory. */
+static uint32_t *ledger_make_buckets(uint32_t count)
 {
-    uint32_t *shelves = malloc(count * sizeof *shelves);
+    uint32_t *buckets = malloc(count * sizeof *buckets);
 
-    for (uint32_t i = 0; shelves != NULL && i < count; i++) {
-        shelves[i] = LEDGER_NONE;
+    for (uint32_t i = 0; buckets != NULL && i < count; i++) {
+        buckets[i] = LEDGER_NONE;
     }
-    return shelves;
+    return buckets;
 }
 
 int ledger_init(struct ledger *ledger)
@@ -35,44 +37,44 @@ int ledger_init(struct ledger *ledger)
                                           .reply_ns = TIME_NEVER,
                                           .margin_ns = UINT64_MAX}};
     ledger->latest = &ledger->nobodys;
-    ledger->shelves = ledger_make_shelves(LEDGER_FIRST_CAPACITY);
-    ledger->shelf_mask = LEDGER_FIRST_CAPACITY - 1;
-    return ledger->shelves != NULL ? 0 : -ENOMEM;
+    ledger->buckets = ledger_make_buckets(LEDGER_FIRST_CAPACITY);
+    ledger->bucket_mask = LEDGER_FIRST_CAPACITY - 1;
+    return ledger->buckets != NULL ? 0 : -ENOMEM;
 }
 
 void ledger_free(struct ledger *ledger)
 {
     free(ledger->requests);
     free(ledger->copies);
-    free(ledger->shelves);
+    free(ledger->buckets);
     *ledger = (struct ledger){0};
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
 
-static void ledger_shelve(struct ledger *ledger, struct request *request)
+static void ledger_put(struct ledger *ledger, struct request *request)
 {
-    uint32_t *shelf = ledger_shelf(ledger, request->client, request->n);
+    uint32_t *bucket = ledger_bucket(ledger, request->client, request->n);
 
-    request->next = *shelf;
-    *shelf = (uint32_t)(request - ledger->requests);
+    request->next = *bucket;
+    *bucket = (uint32_t)(request - ledger->requests);
 }
 
-/* Twice the shelves, the same requests. False, and nothing changed: no memory. */
-static bool ledger_add_shelves(struct ledger *ledger)
+/* Twice the buckets, the same requests. False, and nothing changed: no memory. */
+static bool ledger_add_buckets(struct ledger *ledger)
 {
-    uint32_t count = 2 * (ledger->shelf_mask + 1);
-    uint32_t *shelves = count <= LEDGER_CAPACITY_MAX ? ledger_make_shelves(count) : NULL;
+    uint32_t count = 2 * (ledger->bucket_mask + 1);
+    uint32_t *buckets = count <= LEDGER_CAPACITY_MAX ? ledger_make_buckets(count) : NULL;
 
-    if (shelves == NULL) {
+    if (buckets == NULL) {
         return false;
     }
-    free(ledger->shelves);
-    ledger->shelves = shelves;
-    ledger->shelf_mask = count - 1;
+    free(ledger->buckets);
+    ledger->buckets = buckets;
+    ledger->bucket_mask = count - 1;
     for (uint32_t i = 0; i < ledger->touched; i++) {
         if (ledger->requests[i].n != 0) {
-            ledger_shelve(ledger, &ledger->requests[i]);
+            ledger_put(ledger, &ledger->requests[i]);
         }
     }
     return true;
@@ -100,7 +102,7 @@ static uint32_t ledger_take_slot(struct ledger *ledger)
 struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
 {
     assert(ledger_find(ledger, client, n) == NULL);
-    if (ledger->count > ledger->shelf_mask && !ledger_add_shelves(ledger)) {
+    if (ledger->count > ledger->bucket_mask && !ledger_add_buckets(ledger)) {
         return NULL;
     }
     uint32_t index = ledger_take_slot(ledger);
@@ -113,7 +115,7 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
     *request = ledger->nobodys;
     request->client = client;
     request->n = n;
-    ledger_shelve(ledger, request);
+    ledger_put(ledger, request);
     ledger->latest = request;
     return request;
 }
@@ -121,7 +123,7 @@ struct request *ledger_open(struct ledger *ledger, uint32_t client, uint32_t n)
 void ledger_release(struct ledger *ledger, struct request *request)
 {
     uint32_t index = (uint32_t)(request - ledger->requests);
-    uint32_t *before = ledger_shelf(ledger, request->client, request->n);
+    uint32_t *before = ledger_bucket(ledger, request->client, request->n);
 
     while (*before != index) {
         before = &ledger->requests[*before].next;

@@ -36,7 +36,7 @@ struct request {
     uint32_t n;               /* from 1; 0: the slot is free */
     struct ledger_copy first; /* a copy on its way, unless first.way is LEDGER_NONE; first.next:
                                  the index of another, and of those behind it, LEDGER_NONE = none */
-    uint32_t next;            /* index of the next one of its shelf (or of the next free one),
+    uint32_t next;            /* index of the next one of its bucket (or of the next free one),
                                  LEDGER_NONE = none */
     uint32_t executions;
     uint32_t jobs;            /* datagrams that servers have got and not answered */
@@ -88,8 +88,8 @@ struct ledger {
     struct request *latest; /* found or opened last, and often asked for again; or `nobodys` */
     struct request nobodys; /* as each is at first; of a client and number that nobody asks for */
 
-    uint32_t *shelves;   /* owned; of each, the index of its first request, LEDGER_NONE = none */
-    uint32_t shelf_mask; /* number of shelves - 1, a power of two - 1: no less than requests */
+    uint32_t *buckets;    /* owned; of each, the index of its first request, LEDGER_NONE = none */
+    uint32_t bucket_mask; /* number of buckets - 1, a power of two - 1: no less than requests */
 
     struct ledger_copy *copies; /* owned; those of requests that have more than one */
     uint32_t copy_capacity;
@@ -102,11 +102,13 @@ struct ledger {
 int ledger_init(struct ledger *ledger);
 void ledger_free(struct ledger *ledger);
 
-/* The shelf of client/n. The requests of one client, which have numbers in a row, and the clients
- * that are at the same number, are each on a shelf of their own. */
-static inline uint32_t *ledger_shelf(const struct ledger *ledger, uint32_t client, uint32_t n)
+/* The bucket of client/n, of a hash table with chains: to what is found there pointers are kept,
+ * and what is sought is mostly there, so it needs half the looks of base/map.h. The requests of one
+ * client, which have numbers in a row, and the clients that are at the same number, are each in a
+ * bucket of their own. */
+static inline uint32_t *ledger_bucket(const struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    return &ledger->shelves[(client * UINT32_C(0x9e3779b1) + n) & ledger->shelf_mask];
+    return &ledger->buckets[(client * UINT32_C(0x9e3779b1) + n) & ledger->bucket_mask];
 }
 
 /* Whether client/n is the request found or opened last, ledger->latest. */
@@ -118,7 +120,7 @@ static inline bool ledger_is_latest(const struct ledger *ledger, uint32_t client
 /* What ledger_find gives where it is not. */
 static inline struct request *ledger_look_up(struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    uint32_t at = *ledger_shelf(ledger, client, n);
+    uint32_t at = *ledger_bucket(ledger, client, n);
     while (at != LEDGER_NONE) {
         struct request *request = &ledger->requests[at];
         if (request->n == n && request->client == client) {
@@ -136,10 +138,10 @@ static inline struct request *ledger_find(struct ledger *ledger, uint32_t client
     return ledger_is_latest(ledger, client, n) ? ledger->latest : ledger_look_up(ledger, client, n);
 }
 
-/* Asks for the memory of the request client/n (prefetch.h), or of another on its shelf. */
+/* Asks for the memory of the request client/n (prefetch.h), or of another on its bucket. */
 static inline void ledger_prefetch(const struct ledger *ledger, uint32_t client, uint32_t n)
 {
-    uint32_t at = *ledger_shelf(ledger, client, n);
+    uint32_t at = *ledger_bucket(ledger, client, n);
 
     if (at != LEDGER_NONE) {
         prefetch(&ledger->requests[at], sizeof *ledger->requests);

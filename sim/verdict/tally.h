@@ -67,8 +67,8 @@ struct tally {
     struct tally_table nodes; /* of struct tally_node, see TALLY_NODE */
     struct tally_table links; /* of struct tally_link, see TALLY_LINK */
     struct latency *latency;  /* owned; of answered requests */
-    uint64_t ended;           /* requests, in whatever way */
-    uint64_t last_ns;         /* of the latest record that tally_take got */
+    uint64_t ended;           /* requests, in whatever way; of threads, each counts its own */
+    uint64_t last_ns;         /* of the latest record that tally_take got; the same */
 };
 
 /* `often`: so many are known to lie together. */

@@ -74,7 +74,7 @@ void verdict_prefetch(const struct verdict *verdict, uint32_t client, uint32_t n
         ledger_prefetch(&judge->ledger, client, n);
     } else if (judge != NULL) {
         prefetch(&judge->clients[client], sizeof *judge->clients);
-        prefetch(ledger_shelf(&judge->ledger, client, n), sizeof(uint32_t));
+        prefetch(ledger_bucket(&judge->ledger, client, n), sizeof(uint32_t));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/prefetch.h"
 #include "base/prng.h"
 #include "base/time.h"
+#include "client/client_parts.h"
 #include "client/client_slot.h"
 #include "protocol/code.h"
 

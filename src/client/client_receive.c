@@ -1,5 +1,6 @@
 #include "client/client.h"
 
+#include "client/client_parts.h"
 #include "client/client_slot.h"
 #include "protocol/code.h"
 

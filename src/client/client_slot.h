@@ -27,9 +27,6 @@ uint32_t client_slot_first(const struct client *client);
 /* When the earliest timer is due; TIME_NEVER if none is open. */
 uint64_t client_slot_first_ns(const struct client *client);
 
-/* Brings client->wake_ns up to date, at the end of each call that may have changed it. */
-void client_set_wake(struct client *client);
-
 /* The slot of request `n`, MAP_NONE if it is not open. */
 uint32_t client_slot_find(const struct client *client, uint32_t n);
 

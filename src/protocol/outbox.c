@@ -5,6 +5,9 @@
 
 #include "base/time.h"
 
+_Static_assert(sizeof(struct outbox_note) == 64,
+               "each is zeroed before it is filled: let it be small");
+
 const char *reject_reason_name(enum reject_reason reason)
 {
     switch (reason) {
