@@ -66,18 +66,14 @@ expect "and no other" "$(json metrics/rejected)" = "$(($(json metrics/rejected.f
 
 # ---- from outside, where strangers are welcome --------------------------------------------------
 
-# fixed_port: one that is free now.
-fixed_port()
-{
-    serve probe "$peers/plain_server" toupper
-    stop "$pid"
-}
-fixed_port
-broker=$port
-fixed_port
-upper=$port
-fixed_port
-native=$port
+# Three ports that are free: open at the same time, since one that is free again may be given again.
+for name in broker upper native; do
+    serve "$name" "$peers/plain_server" toupper
+    declare "$name=$port" "${name}_pid=$pid"
+done
+for probe in "$broker_pid" "$upper_pid" "$native_pid"; do
+    stop "$probe"
+done
 open=(--set "port broker $broker" --set "port toupper $upper" --set "port native1 $native")
 
 # rejected NODE REASON: how many it counted.
