@@ -292,6 +292,9 @@ static void step_see(struct browser *browser, char *words)
     json_decref(value);
 }
 
+/* So often an element is sought anew that is drawn anew whenever it was found. */
+#define ELEMENT_TRIES 100
+
 /* "/element/ID" of the first that the selector names; false: there is none. */
 static bool find_element(struct browser *browser, const char *selector, char path[PATH_MAX_SIZE])
 {
@@ -314,11 +317,17 @@ static void step_element(struct browser *browser, char *words, bool types)
     if (text != NULL) {
         *text++ = '\0';
     }
-    if (!find_element(browser, words, element)) {
-        return;
+    json_t *value = NULL;
+    bool stale = true; /* the page has drawn the element anew since it was found */
+    for (unsigned tries = 0; stale && tries < ELEMENT_TRIES; tries++) {
+        if (!find_element(browser, words, element)) {
+            return;
+        }
+        snprintf(path, sizeof path, "%s/%s", element, types ? "clear" : "click");
+        value = ask(browser, "POST", path, NULL, error);
+        stale = value == NULL && strstr(error, "stale element") != NULL;
     }
-    snprintf(path, sizeof path, "%s/%s", element, types ? "clear" : "click");
-    if (!done(browser, words, ask(browser, "POST", path, NULL, error), error) || text == NULL) {
+    if (!done(browser, words, value, error) || text == NULL) {
         return;
     }
     snprintf(path, sizeof path, "%s/value", element);
