@@ -353,54 +353,46 @@ static __attribute__((noinline)) void judge_arrived(struct judge *judge,
     }
 }
 
-/* In short what judge_arrived does with most, before the receiver has it: a sound copy has come,
- * the only one of its request, and in time. */
-static inline bool judge_take_plain(struct judge *judge, const struct trace_record *record,
-                                    struct request *request, uint32_t link)
+typedef void judge_receiver(struct judge *judge, const struct trace_record *record,
+                            struct request *request);
+
+/* A copy has reached a node of the kind whose way of getting it is `got`. In short what
+ * judge_arrived does with most: a sound copy has come, the only one of its request, and in time.
+ * Inline in each of the three below, where `got` is known. */
+static inline void judge_receive(struct judge *judge, const struct trace_record *record,
+                                 struct request *request, uint32_t link, judge_receiver *got)
 {
     tally_take_delivered(&judge->verdict->tally, link);
-    return request != NULL && judge_is_envelope(record) &&
-           ledger_take_only_copy(&judge->ledger, request, ledger_way(link, record->try),
-                                 record->t_ns);
+    if (request != NULL && judge_is_envelope(record) &&
+        ledger_take_only_copy(&judge->ledger, request, ledger_way(link, record->try),
+                              record->t_ns)) {
+        got(judge, record, request);
+    } else {
+        judge_arrived(judge, record, request, link);
+    }
 }
 
 static __attribute__((noinline)) void judge_client_delivered(struct judge *judge,
                                                              const struct trace_record *record,
                                                              struct request *request)
 {
-    uint32_t link = scenario_link_from_broker(record->node);
-
-    if (judge_take_plain(judge, record, request, link)) {
-        judge_client_got(judge, record, request);
-    } else {
-        judge_arrived(judge, record, request, link);
-    }
+    judge_receive(judge, record, request, scenario_link_from_broker(record->node),
+                  judge_client_got);
 }
 
 static __attribute__((noinline)) void judge_broker_delivered(struct judge *judge,
                                                              const struct trace_record *record,
                                                              struct request *request)
 {
-    uint32_t link = scenario_link_to_broker(record->from);
-
-    if (judge_take_plain(judge, record, request, link)) {
-        judge_broker_got(judge, record, request);
-    } else {
-        judge_arrived(judge, record, request, link);
-    }
+    judge_receive(judge, record, request, scenario_link_to_broker(record->from), judge_broker_got);
 }
 
 static __attribute__((noinline)) void judge_server_delivered(struct judge *judge,
                                                              const struct trace_record *record,
                                                              struct request *request)
 {
-    uint32_t link = scenario_link_from_broker(record->node);
-
-    if (judge_take_plain(judge, record, request, link)) {
-        judge_server_got(judge, record, request);
-    } else {
-        judge_arrived(judge, record, request, link);
-    }
+    judge_receive(judge, record, request, scenario_link_from_broker(record->node),
+                  judge_server_got);
 }
 
 /* What has travelled no link is passed over. */
