@@ -1,17 +1,16 @@
 #include "world/real_node.h"
 
 #include <arpa/inet.h>
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/prng.h"
 #include "base/time.h"
+#include "world/real_batch.h"
 #include "world/wall.h"
 
 /* Asked for a hub's socket buffer; the kernel gives what it may. The default holds 256 datagrams.
@@ -32,24 +31,6 @@
 
 /* Steps of the host in a row before the socket is read again. */
 #define REAL_STEPS_MAX 256
-
-/* What recvmmsg and sendmmsg work on: `capacity` of each. */
-struct real_batch {
-    unsigned capacity;
-    unsigned send_count;     /* datagrams that wait to be written */
-    unsigned received_count; /* datagrams of the latest read */
-    unsigned taken_count;    /* those of them that the host has got: more may wait for the end of a
-                                pause */
-    struct mmsghdr *receive_headers;
-    struct mmsghdr *send_headers;
-    struct iovec *receive_vectors;
-    struct iovec *send_vectors;
-    struct sockaddr_in *receive_from;
-    struct sockaddr_in *send_to;
-    uint64_t *send_due_ns; /* of delayed datagrams; TIME_NEVER = was not delayed */
-    uint8_t (*receive_bytes)[REAL_DATAGRAM_MAX];
-    uint8_t (*send_bytes)[REAL_DATAGRAM_MAX];
-};
 
 static uint64_t real_node_now_ns(const struct real_node *node)
 {
@@ -110,67 +91,6 @@ fail:
     close(node->fd);
     node->fd = -1;
     return status;
-}
-
-static void real_batch_free(struct real_batch *batch)
-{
-    if (batch == NULL) {
-        return;
-    }
-    free(batch->receive_headers);
-    free(batch->send_headers);
-    free(batch->receive_vectors);
-    free(batch->send_vectors);
-    free(batch->receive_from);
-    free(batch->send_to);
-    free(batch->send_due_ns);
-    free(batch->receive_bytes);
-    free(batch->send_bytes);
-    free(batch);
-}
-
-static struct real_batch *real_batch_make(unsigned capacity)
-{
-    struct real_batch *batch = calloc(1, sizeof *batch);
-
-    if (batch == NULL) {
-        return NULL;
-    }
-    batch->capacity = capacity;
-    batch->receive_headers = calloc(capacity, sizeof *batch->receive_headers);
-    batch->send_headers = calloc(capacity, sizeof *batch->send_headers);
-    batch->receive_vectors = calloc(capacity, sizeof *batch->receive_vectors);
-    batch->send_vectors = calloc(capacity, sizeof *batch->send_vectors);
-    batch->receive_from = calloc(capacity, sizeof *batch->receive_from);
-    batch->send_to = calloc(capacity, sizeof *batch->send_to);
-    batch->send_due_ns = calloc(capacity, sizeof *batch->send_due_ns);
-    batch->receive_bytes = calloc(capacity, sizeof *batch->receive_bytes);
-    batch->send_bytes = calloc(capacity, sizeof *batch->send_bytes);
-    if (batch->receive_headers == NULL || batch->send_headers == NULL ||
-        batch->receive_vectors == NULL || batch->send_vectors == NULL ||
-        batch->receive_from == NULL || batch->send_to == NULL || batch->send_due_ns == NULL ||
-        batch->receive_bytes == NULL || batch->send_bytes == NULL) {
-        real_batch_free(batch);
-        return NULL;
-    }
-    for (unsigned i = 0; i < capacity; i++) {
-        batch->receive_vectors[i] =
-            (struct iovec){.iov_base = batch->receive_bytes[i], .iov_len = REAL_DATAGRAM_MAX};
-        batch->receive_headers[i].msg_hdr = (struct msghdr){
-            .msg_name = &batch->receive_from[i],
-            .msg_namelen = sizeof batch->receive_from[i],
-            .msg_iov = &batch->receive_vectors[i],
-            .msg_iovlen = 1,
-        };
-        batch->send_vectors[i].iov_base = batch->send_bytes[i];
-        batch->send_headers[i].msg_hdr = (struct msghdr){
-            .msg_name = &batch->send_to[i],
-            .msg_namelen = sizeof batch->send_to[i],
-            .msg_iov = &batch->send_vectors[i],
-            .msg_iovlen = 1,
-        };
-    }
-    return batch;
 }
 
 /* As many datagrams as the client may have open requests, within reason: each more that recvmmsg
@@ -291,7 +211,6 @@ static void real_node_publish_handed(struct real_node *node)
 static void real_node_flush(struct real_node *node)
 {
     struct real_batch *batch = node->batch;
-    unsigned done = 0;
 
     if (batch->send_count == 0) {
         return;
@@ -299,16 +218,7 @@ static void real_node_flush(struct real_node *node)
     real_node_note_lateness(node);
     node->handed += batch->send_count;
     real_node_publish_handed(node);
-    while (done < batch->send_count) {
-        int sent = sendmmsg(node->fd, batch->send_headers + done, batch->send_count - done, 0);
-        if (sent > 0) {
-            done += (unsigned)sent;
-        } else if (errno != EINTR && errno != EAGAIN && errno != ENOBUFS) {
-            done++; /* the kernel will not have this one: it was not handed over */
-            node->handed--;
-        }
-    }
-    batch->send_count = 0;
+    node->handed -= real_batch_write(batch, node->fd); /* those were not handed over */
 }
 
 static struct sockaddr_in real_node_address(const struct real_node *node, struct endpoint to)
@@ -327,17 +237,12 @@ static void real_node_carry(void *context, const struct host_departure *departur
 {
     struct real_node *node = context;
     struct real_batch *batch = node->batch;
-    unsigned slot;
 
     if (batch->send_count == batch->capacity) {
         real_node_flush(node);
     }
-    slot = batch->send_count++;
-    assert(departure->size <= REAL_DATAGRAM_MAX);
-    memcpy(batch->send_bytes[slot], departure->bytes, departure->size);
-    batch->send_vectors[slot].iov_len = departure->size;
-    batch->send_to[slot] = real_node_address(node, departure->to);
-    batch->send_due_ns[slot] = departure->delayed ? departure->due_ns : TIME_NEVER;
+    real_batch_add(batch, real_node_address(node, departure->to), departure->bytes, departure->size,
+                   departure->delayed ? departure->due_ns : TIME_NEVER);
     node->handed_outside += (departure->to.node & HOST_OUTSIDE) != 0;
 }
 
@@ -383,23 +288,15 @@ static void real_node_take_batch(struct real_node *node)
  * received before it was sent. Returns how many there were. */
 static unsigned real_node_read(struct real_node *node)
 {
-    struct real_batch *batch = node->batch;
-    int count;
+    unsigned count = real_batch_read(node->batch, node->fd);
 
-    for (unsigned i = 0; i < batch->received_count; i++) {
-        batch->receive_headers[i].msg_hdr.msg_namelen = sizeof batch->receive_from[i];
-    }
-    batch->received_count = 0;
-    batch->taken_count = 0;
-    count = recvmmsg(node->fd, batch->receive_headers, batch->capacity, MSG_DONTWAIT, NULL);
-    if (count <= 0) {
+    if (count == 0) {
         return 0;
     }
     node->now_ns = real_node_now_ns(node);
     node->last_ns = node->now_ns;
-    batch->received_count = (unsigned)count;
     real_node_take_batch(node);
-    return batch->received_count;
+    return count;
 }
 
 /* What was read and will never be handed to the host is counted. */

@@ -16,7 +16,6 @@
 /* Datagrams read or written in one system call: by the broker and the servers, by a client. */
 #define REAL_BATCH_HUB    64
 #define REAL_BATCH_CLIENT 8
-#define REAL_DATAGRAM_MAX (WIRE_DATAGRAM_MAX + 1) /* one more octet shows that it was cut */
 
 /* Lateness of delayed datagrams in buckets of powers of two, 1/8 steps between, from 1 ns. */
 #define REAL_LATENESS_BUCKETS 320
@@ -56,7 +55,7 @@ struct real_published {
     _Atomic uint64_t settled;  /* a client's requests that have ended */
 };
 
-struct real_batch; /* buffers of recvmmsg and sendmmsg */
+struct real_batch; /* what is read and written in one system call */
 
 struct real_node {
     struct host host;
