@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "world/host.h"
 #include "world/signals.h"
+#include "world/virtual_mail.h"
 #include "world/wall.h"
 
 /* Steps between two looks at signals and at the wall clock (for progress). */
@@ -21,22 +22,11 @@
 /* Datagrams that all links together hold at most: more than there is memory for. */
 #define VIRTUAL_FLIGHT_MAX (UINT32_C(1) << 30)
 
-/* Datagrams that wait for a node that stands still, as they would in its socket: as many small ones
- * as fit into a buffer of the default size (212,992 bytes) under Linux. One more is dropped. */
-#define VIRTUAL_MAIL_MAX 256
-
 /* From so many nodes on it pays to look ahead. */
 #define VIRTUAL_AHEAD_MIN 2000
 
 /* Clients that have something to do at once, for which there is room by themselves. */
 #define VIRTUAL_READY_MAX 1024
-
-/* What has come to a node that stands still. */
-struct virtual_mail {
-    struct flight waiting; /* made when the first comes; in order of arrival */
-    uint64_t arrived;      /* so far: the order */
-    uint64_t dropped;      /* that there was no room for */
-};
 
 struct virtual_run {
     const struct scenario *scenario;
@@ -52,9 +42,7 @@ struct virtual_run {
     struct heap ready;    /* the same of clients that have something to do at once, which they may
                              have done since */
     struct flight flight; /* the datagrams of all links, by (instant, sender, order) */
-    struct virtual_mail *
-        *mail;           /* owned, and what it points to; by node: NULL = none has ever come */
-    uint32_t mail_count; /* datagrams that wait in all */
+    struct virtual_mail mail; /* of nodes that stand still */
     uint64_t now_ns;
     uint32_t busy_count; /* clients that are not done */
     uint64_t progress_at_ns;
@@ -181,66 +169,6 @@ static const struct heap_item *virtual_settle_agenda(struct virtual_run *run)
     return NULL;
 }
 
-/* ---- nodes that stand still ------------------------------------------------------------------ */
-
-/* What waits for the node, made if need be; NULL: no memory. */
-static struct virtual_mail *virtual_mail_of(struct virtual_run *run, uint32_t node)
-{
-    if (run->mail[node] == NULL) {
-        struct virtual_mail *mail = calloc(1, sizeof *mail);
-        if (mail == NULL || flight_init(&mail->waiting, VIRTUAL_MAIL_MAX) != 0) {
-            free(mail);
-            return NULL;
-        }
-        run->mail[node] = mail;
-    }
-    return run->mail[node];
-}
-
-/* The datagram that arrives waits until the node goes on; where there is no room it is dropped. */
-static void virtual_put_mail(struct virtual_run *run, const struct flight_item *item)
-{
-    struct virtual_mail *mail = virtual_mail_of(run, item->to);
-
-    if (mail == NULL) {
-        return; /* no memory: the datagram is missing, and conservation says so */
-    }
-    struct flight_item *held =
-        flight_push(&mail->waiting, mail->arrived, item->from, item->size, run->arriving);
-    if (held == NULL) {
-        mail->dropped++;
-        return;
-    }
-    held->id = item->id;
-    held->to = item->to;
-    held->client = item->client;
-    held->n = item->n;
-    held->try = item->try;
-    held->form = item->form;
-    mail->arrived++;
-    run->mail_count++;
-}
-
-/* The node, which may go on: it reads all that has come, before any timer of its own. */
-static void virtual_read_mail(struct virtual_run *run, uint32_t node)
-{
-    struct virtual_mail *mail = run->mail[node];
-    struct host *host = &run->hosts[node];
-
-    while (mail != NULL && flight_count(&mail->waiting) > 0 && !host_is_paused(host)) {
-        struct flight_item item;
-        flight_pop(&mail->waiting, &item, run->arriving);
-        run->mail_count--;
-        host_on_arrival(host, run->now_ns, &item, run->arriving);
-    }
-}
-
-/* How many wait for the node. */
-static uint32_t virtual_mail_waiting(const struct virtual_run *run, uint32_t node)
-{
-    return run->mail[node] == NULL ? 0 : flight_count(&run->mail[node]->waiting);
-}
-
 /* ---- looking ahead --------------------------------------------------------------------------- */
 
 /* With very many clients nothing that a step needs is in the processor's cache: each look would
@@ -291,7 +219,7 @@ static void virtual_step_datagram(struct virtual_run *run)
     flight_lift(&run->flight, &item, run->arriving);
     run->hosts[item.from].in_flight--;
     if (host_is_paused(&run->hosts[item.to])) {
-        virtual_put_mail(run, &item);
+        virtual_mail_put(&run->mail, &item, run->arriving);
     } else {
         host_on_arrival(&run->hosts[item.to], run->now_ns, &item, run->arriving);
         virtual_update(run, item.to);
@@ -308,8 +236,8 @@ static void virtual_step_host(struct virtual_run *run, const struct heap_item *i
         (void)heap_pop(&run->ready);
     }
     host_wake(&run->hosts[index], run->now_ns);
-    if (run->mail_count > 0) {
-        virtual_read_mail(run, index);
+    if (run->mail.waiting_count > 0) { /* it may go on: it reads before any timer of its own */
+        virtual_mail_read(&run->mail, index, &run->hosts[index], run->now_ns, run->arriving);
     }
     virtual_update(run, index);
 }
@@ -332,7 +260,9 @@ static int virtual_init(struct virtual_run *run)
     }
     run->hosts = calloc(count, sizeof *run->hosts);
     run->done = calloc(count, sizeof *run->done);
-    run->mail = calloc(count, sizeof *run->mail);
+    if (status == 0) {
+        status = virtual_mail_init(&run->mail, count);
+    }
     run->world = (struct host_world){
         .carry = virtual_carry,
         .context = run,
@@ -344,8 +274,7 @@ static int virtual_init(struct virtual_run *run)
         .links = &run->links,
     };
     run->busy_count = run->scenario->client_count;
-    if (status != 0 || run->hosts == NULL || run->done == NULL || run->mail == NULL ||
-        run->world.outbox == NULL) {
+    if (status != 0 || run->hosts == NULL || run->done == NULL || run->world.outbox == NULL) {
         return -1;
     }
     while (run->host_count < count) {
@@ -364,12 +293,8 @@ static void virtual_free(struct virtual_run *run)
 {
     for (uint32_t i = 0; i < run->host_count; i++) {
         host_free(&run->hosts[i]);
-        if (run->mail[i] != NULL) {
-            flight_free(&run->mail[i]->waiting);
-            free(run->mail[i]);
-        }
     }
-    free(run->mail);
+    virtual_mail_free(&run->mail);
     free(run->hosts);
     free(run->done);
     free(run->world.outbox);
@@ -410,17 +335,6 @@ static void virtual_drain(struct virtual_run *run)
     virtual_update(run, NODE_BROKER);
 }
 
-/* Whether anything waits for a node that will yet go on. */
-static bool virtual_is_awaited(const struct virtual_run *run)
-{
-    for (uint32_t i = 0; run->mail_count > 0 && i < run->host_count; i++) {
-        if (virtual_mail_waiting(run, i) > 0 && !host_is_paused_for_good(&run->hosts[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Whether nothing is on its way, no server holds a request, and nobody will read what waits. */
 static bool virtual_is_quiet(const struct virtual_run *run)
 {
@@ -429,7 +343,7 @@ static bool virtual_is_quiet(const struct virtual_run *run)
     for (uint32_t i = 0; i < run->scenario->server_count; i++) {
         held += host_job_count(&run->hosts[run->scenario->servers[i].node]);
     }
-    return held == 0 && !virtual_is_awaited(run);
+    return held == 0 && !virtual_mail_is_awaited(&run->mail, run->hosts);
 }
 
 static void virtual_loop(struct virtual_run *run, struct run_facts *facts)
@@ -483,10 +397,7 @@ static void virtual_fill_facts(const struct virtual_run *run, struct run_facts *
         if (run->hosts[i].in_flight > 0) {
             facts->nodes[i].in_flight = run->hosts[i].in_flight;
         }
-        if (run->mail[i] != NULL) {
-            facts->nodes[i].unread = virtual_mail_waiting(run, i);
-            facts->nodes[i].kernel_drops = run->mail[i]->dropped;
-        }
+        virtual_mail_fill_facts(&run->mail, i, &facts->nodes[i]);
     }
 }
 
