@@ -4,45 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/map.h"
 #include "base/prng.h"
-#include "world/choices.h"
-
-/* Fates that are remembered of one run. */
-#define VERIFY_FATES_MAX (1u << 26)
-
-/* A datagram's fate: what was lost, and how long what was not lost took. */
-struct verify_fate {
-    struct fault_choice who; /* its kind says nothing */
-    uint64_t delay_ns;
-    uint8_t lost;  /* enum loss_reason */
-    uint8_t shown; /* runs that showed another fate */
-};
-
-struct verify_fates {
-    struct verify_fate *items; /* owned */
-    uint32_t count;
-    uint32_t capacity;
-    struct map index; /* key of who -> place in items */
-    bool failed;      /* memory ran out */
-};
-
-/* What is fed by the records of one run. */
-struct verify_sink {
-    const bool *link_exempt;
-    struct verify_fates *fates;
-    uint64_t left_out;
-};
-
-struct verify {
-    const struct scenario *scenario;
-    struct verify_result *result;
-    bool *link_exempt;    /* owned: of each link, whether fates there may differ */
-    bool outcomes_exempt; /* requests' outcomes may differ */
-    uint8_t *shown;  /* owned: of each request (by client and n), runs that showed a difference */
-    uint64_t *first; /* owned: of each node, where its requests begin in `shown` */
-};
+#include "world/verify_parts.h"
 
 /* ---- what may differ --------------------------------------------------------------------------
  */
@@ -122,111 +85,6 @@ static void verify_exempt_nodes(struct verify *verify)
     }
 }
 
-/* ---- fates ------------------------------------------------------------------------------------
- */
-
-static uint64_t verify_key(const struct fault_choice *who)
-{
-    uint64_t key = prng_draw(who->link, (uint64_t)who->client << 32 | who->n);
-    return prng_draw(key, (uint64_t)who->carriage << 16 | (uint64_t)who->try << 8 | who->copy);
-}
-
-static void verify_add_fate(struct verify_fates *fates, const struct verify_fate *fate)
-{
-    if (fates->count == fates->capacity) {
-        void *grown = array_grow(fates->items, &fates->capacity, sizeof *fates->items, 1024);
-        if (grown == NULL) {
-            fates->failed = true;
-            return;
-        }
-        fates->items = grown;
-    }
-    if (!map_put(&fates->index, verify_key(&fate->who), fates->count)) {
-        fates->failed = true;
-        return;
-    }
-    fates->items[fates->count++] = *fate;
-}
-
-static void verify_take(void *context, const struct trace_record *record, const uint8_t *bytes)
-{
-    struct verify_sink *sink = context;
-    struct verify_fate fate = {.lost = record->reason};
-
-    (void)bytes;
-    if (record->event != TRACE_SEND && record->event != TRACE_DUPLICATED) {
-        return;
-    }
-    fate.who = choices_of_record(record, 0, CHOICE_LOSE);
-    fate.delay_ns = record->reason == LOSS_NONE ? record->due_ns - record->t_ns : 0;
-    if (fate.who.client == UINT32_MAX || sink->link_exempt[fate.who.link]) {
-        sink->left_out++;
-        return;
-    }
-    verify_add_fate(sink->fates, &fate);
-}
-
-static int verify_fates_init(struct verify_fates *fates)
-{
-    *fates = (struct verify_fates){0};
-    return map_init(&fates->index, VERIFY_FATES_MAX);
-}
-
-static void verify_fates_free(struct verify_fates *fates)
-{
-    free(fates->items);
-    map_free(&fates->index);
-}
-
-static void verify_say_fate(struct verify *verify, const struct verify_fate *a,
-                            const struct verify_fate *b)
-{
-    const struct scenario_node *nodes = verify->scenario->nodes;
-    const struct fault_choice *who = &a->who;
-
-    if (verify->result->difference[0] != '\0') {
-        return;
-    }
-    snprintf(
-        verify->result->difference, sizeof verify->result->difference,
-        "%s/%u try %u, %s -> %s (carriage %u, copy %u): virtual %s after %llu ns, real %s after "
-        "%llu ns",
-        nodes[who->client].name, who->n, who->try, nodes[scenario_link_from(who->link)].name,
-        nodes[scenario_link_to(who->link)].name, who->carriage, who->copy,
-        a->lost != LOSS_NONE ? "lost" : "passed", (unsigned long long)a->delay_ns,
-        b->lost != LOSS_NONE ? "lost" : "passed", (unsigned long long)b->delay_ns);
-}
-
-/* Compares the datagrams that both runs had. Returns how many differences every run has shown so
- * far. */
-static uint64_t verify_fates_compare(struct verify *verify, struct verify_fates *expected,
-                                     const struct verify_fates *seen, uint32_t run)
-{
-    uint64_t stay = 0;
-
-    verify->result->datagrams_compared = 0;
-    for (uint32_t i = 0; i < seen->count; i++) {
-        uint32_t at = map_get(&expected->index, verify_key(&seen->items[i].who));
-        if (at == MAP_NONE) {
-            continue; /* another try than the virtual run had: the requests' comparison tells */
-        }
-        struct verify_fate *fate = &expected->items[at];
-        verify->result->datagrams_compared++;
-        if (fate->lost == seen->items[i].lost && fate->delay_ns == seen->items[i].delay_ns) {
-            continue;
-        }
-        fate->shown++;
-        verify->result->passing++;
-        if (fate->shown == run) {
-            stay++;
-            if (run == VERIFY_RUNS_MAX) {
-                verify_say_fate(verify, fate, &seen->items[i]);
-            }
-        }
-    }
-    return stay;
-}
-
 /* ---- requests ---------------------------------------------------------------------------------
  */
 
@@ -235,7 +93,7 @@ static uint64_t verify_place(const struct verify *verify, const struct request_r
     return verify->first[request->client] + request->n - 1;
 }
 
-/* Compares the requests; as above. `order`: places -> the virtual run's results. */
+/* Compares the requests; as verify_fates_compare. `order`: places -> the virtual run's results. */
 static uint64_t verify_requests_compare(struct verify *verify, const struct verdict *expected,
                                         const uint64_t *order, const struct verdict *seen,
                                         uint32_t run)
@@ -291,7 +149,7 @@ static int verify_one(struct verify *verify, const struct run_options *options,
     scenario.world = world;
     keeping.keep_requests = true;
     keeping.trace_off = false;
-    keeping.events = (struct trace_sink){.take = verify_take, .context = &sink};
+    keeping.events = (struct trace_sink){.take = verify_fates_take, .context = &sink};
     if (run_scenario(&scenario, &keeping, verdict, &facts, error) != 0) {
         return -1;
     }
