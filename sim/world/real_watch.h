@@ -1,5 +1,5 @@
 /* What the parts of the real world's main thread share: real.c sets up and tears down, real_watch.c
- * looks on while the nodes' threads run. */
+ * looks on while the nodes' threads run, real_facts.c sums up what they did. */
 #ifndef WORLD_REAL_WATCH_H
 #define WORLD_REAL_WATCH_H
 
@@ -39,6 +39,9 @@ void real_set_phase(struct real_run *run, enum real_phase phase);
 
 /* Waits for every thread that was started. */
 void real_join_all(struct real_run *run);
+
+/* Fills the run's facts from its nodes, all of whose threads have ended. */
+void real_fill_facts(struct real_run *run);
 
 /* Datagrams that the node's socket had no room for, by the kernel's own count. */
 uint64_t real_kernel_drops(const struct real_node *node);
