@@ -40,7 +40,8 @@ void calm_free(struct calm *calm);
 bool calm_drops_try(const struct scenario *scenario, uint32_t client, uint32_t n, unsigned try);
 
 /* Whether no fault is ever on, and time and room suffice for every request at its first try: then
- * nothing may be lost and nobody may ask twice. False, with the reason in `why`, if not. */
+ * nothing may be lost and nobody may ask twice. False, with the reason in `why`, if not
+ * (calm_quiet.c). */
 bool calm_is_quiet(const struct scenario *scenario, char why[160]);
 
 #endif
