@@ -176,7 +176,7 @@ bool parse_check_comma(struct parse *parse, const struct parse_word *word, const
 /* An error if the next word is the sign of the number `word`. */
 bool parse_check_sign(struct parse *parse, const struct parse_word *word);
 
-/* Whether a word looks like a duration, a percentage, a whole number. */
+/* Whether a word looks like a duration, a percentage, a whole number (units_number.c). */
 bool parse_looks_like_duration(const struct parse_word *word);
 bool parse_looks_like_percent(const struct parse_word *word);
 bool parse_looks_like_count(const struct parse_word *word);
