@@ -2,21 +2,27 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report/words.h"
+
+/* How much of what was measured stands in parentheses: a share without its percentage, which has
+ * parentheses of its own. */
+static size_t failure_shown_size(const struct expectation *expectation,
+                                 const struct expectation_result *result)
+{
+    const char *percentage = expectation->unit == UNIT_PERCENT ? strstr(result->shown, " (") : NULL;
+
+    return percentage != NULL ? (size_t)(percentage - result->shown) : strlen(result->shown);
+}
 
 void failure_of_expectation(struct sentence *sentence, const struct expectation *expectation,
                             const struct expectation_result *result)
 {
-    char measured[sizeof result->shown];
-
-    snprintf(measured, sizeof measured, "%s", result->shown);
-    if (expectation->unit == UNIT_PERCENT && result->whole > 0) {
-        snprintf(measured, sizeof measured, "%" PRIu64 " of %" PRIu64, result->part, result->whole);
-    }
     sentence_begin(sentence);
-    sentence_add(sentence, "%.*s (%s%s%s)", (int)words_cut(expectation->text, FAILURE_TEXT_MAX),
-                 expectation->text, measured, result->why[0] != '\0' ? "; " : "", result->why);
+    sentence_add(sentence, "%.*s (%.*s%s%s)", (int)words_cut(expectation->text, FAILURE_TEXT_MAX),
+                 expectation->text, (int)failure_shown_size(expectation, result), result->shown,
+                 result->why[0] != '\0' ? "; " : "", result->why);
 }
 
 void failure_of_promise(struct sentence *sentence, const struct verdict *verdict,

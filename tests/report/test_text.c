@@ -240,6 +240,22 @@ static void a_quiet_report_of_a_failure_is_the_failure(void)
     story_free(&story);
 }
 
+static void a_failed_count_is_shown_as_it_was_measured(void)
+{
+    struct story story;
+
+    story_init(&story);
+    story.expectations[0].text = "tries ~ theory";
+    story.expectations[0].cmp = CMP_THEORY;
+    strcpy(story.results[0].shown, "28");
+    strcpy(story.results[0].why, "accepts 20 to 27");
+    char *text = text_of(&story, true);
+    CU_ASSERT_STRING_EQUAL(text, "small.txt:9: FAIL tries ~ theory (28; accepts 20 to 27)\n"
+                                 "next: simrun small.txt --seed 10 --why c2/10\n");
+    free(text);
+    story_free(&story);
+}
+
 static void a_quiet_report_of_a_run_that_passed_is_empty(void)
 {
     struct story story;
@@ -520,6 +536,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(and_like_this_in_ascii),
     HARNESS_TEST(colour_changes_no_word),
     HARNESS_TEST(a_quiet_report_of_a_failure_is_the_failure),
+    HARNESS_TEST(a_failed_count_is_shown_as_it_was_measured),
     HARNESS_TEST(a_quiet_report_of_a_run_that_passed_is_empty),
     HARNESS_TEST(the_verdict_is_the_last_line),
     HARNESS_TEST(a_broken_promise_is_told_in_full),
