@@ -22,6 +22,9 @@
 /* Of a request or a reason in a message, as many characters are shown. */
 #define UDP_CLIENT_SHOWN_MAX 60
 
+/* Of a line of input, as many octets are kept: one more than a datagram has room for. */
+#define UDP_CLIENT_LINE_MAX (WIRE_DATAGRAM_MAX + 1)
+
 /* How a request ended, or did not begin. */
 enum udp_client_end {
     UDP_CLIENT_OPEN,
@@ -320,20 +323,36 @@ static int udp_client_ask_arguments(struct udp_client *self, char **requests)
     return worst;
 }
 
+/* Reads a line of standard input without its line feed; what is beyond the room is left out. False:
+ * there is none. */
+static bool udp_client_read_line(uint8_t line[UDP_CLIENT_LINE_MAX], size_t *size)
+{
+    int byte = getchar();
+
+    *size = 0;
+    if (byte == EOF) {
+        return false;
+    }
+    for (; byte != EOF && byte != '\n'; byte = getchar()) {
+        if (*size < UDP_CLIENT_LINE_MAX) {
+            line[(*size)++] = (uint8_t)byte;
+        }
+    }
+    return true;
+}
+
 static int udp_client_ask_lines(struct udp_client *self)
 {
-    char *request = NULL;
-    size_t capacity = 0;
-    ssize_t size;
+    uint8_t request[UDP_CLIENT_LINE_MAX];
+    size_t size;
     int worst = ARGS_GOOD;
 
     if (isatty(STDIN_FILENO)) {
         fputs(UDP_CLIENT_NAME ": type requests like toupper:hello; Ctrl-D ends\n", stderr);
     }
-    while (worst != ARGS_MACHINE && (size = getline(&request, &capacity, stdin)) >= 0) {
-        size_t length = (size_t)size - (size > 0 && request[size - 1] == '\n');
-        if (length > 0) {
-            int status = udp_client_ask(self, (const uint8_t *)request, length);
+    while (worst != ARGS_MACHINE && udp_client_read_line(request, &size)) {
+        if (size > 0) {
+            int status = udp_client_ask(self, request, size);
             worst = status > worst ? status : worst;
         }
     }
@@ -341,7 +360,6 @@ static int udp_client_ask_lines(struct udp_client *self)
         perror(UDP_CLIENT_NAME ": standard input");
         worst = ARGS_MACHINE;
     }
-    free(request);
     return worst;
 }
 

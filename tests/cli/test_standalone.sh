@@ -74,6 +74,16 @@ expect "but is remembered" "$status" = 1
 expect_match "a line that is no request is named" "$err" "'nonsense' is no request"
 expect_match "an error has its code and its reason" "$err" 'nobody:x: 404 unknown op'
 
+run bash -c "{ head -c 5000 /dev/zero; printf '\ntoupper:three\n'; } |
+    '$build/udp_client' 127.0.0.1 $broker"
+expect "after a line that is too long the next one is answered" "$out" = THREE
+expect_match "and it is named" "$err" 'is too long: a text has at most 1024 octets'
+if ! grep -qE '^CMAKE_C_FLAGS:.*-fsanitize' "$build/CMakeCache.txt"; then
+    run bash -c "ulimit -v 65536; head -c 256M /dev/zero | '$build/udp_client' 127.0.0.1 $broker"
+    expect "one that is larger than the memory is no less named" "$status" = 1
+    expect_match "by the same words" "$err" 'is too long: a text has at most 1024 octets'
+fi
+
 run bash -c "printf 'toupper:\\xff\\x1b[31m\\xc3\\xa4\n' | '$build/udp_client' 127.0.0.1 $broker"
 expect "bytes of any value come back as they are" \
     "$(od -An -tx1 "$scratch/out" | tr -d ' \n')" = ff1b5b33314dc3a40a
