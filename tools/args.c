@@ -166,7 +166,7 @@ int args_usage(const char *program)
 
 int args_finish_output(const char *program)
 {
-    if (fflush(stdout) != 0) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "%s: cannot write: %s\n", program, strerror(errno));
         return ARGS_MACHINE;
     }

@@ -93,6 +93,9 @@ if command -v script >/dev/null; then
     expect_match "on a terminal control characters are made visible" "$out" '\\x1b\[31M'
 fi
 
+run bash -c "stdbuf -oL '$build/udp_client' 127.0.0.1 $broker toupper:one >/dev/full"
+expect "an answer that cannot be printed is no success" "$status" = 3
+
 run "$build/udp_client" --plain localhost "$broker" nobody:x
 expect "a plain error fails" "$status" = 1
 expect_match "and is shown" "$err" 'nobody:x: Error: unknown op'
@@ -209,6 +212,9 @@ for program in udp_broker udp_toupper udp_tolower udp_client; do
     expect "$program: a closed standard output is no crash" "$status" -lt 4
     run bash -c "'$build/$program' --help >/dev/full"
     expect "$program: a full device: status 3" "$status" = 3
+    run bash -c "stdbuf -oL '$build/$program' --help >/dev/full"
+    expect "$program: and line by line, as to a terminal" "$status" = 3
+    expect_match "$program: with the reason" "$err" 'cannot write: No space left'
 done
 
 # usage PATTERN COMMAND...: it ends with status 2 and says so.
