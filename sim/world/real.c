@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -62,32 +63,43 @@ static uint32_t real_count_entries(const char *path)
     return count;
 }
 
-/* Threads of the process; a joined one can be listed for a moment longer, so that a number above
- * `expected` is looked at again, for a second at most. */
+/* A joined thread can be listed for a moment longer: so often it is looked again, each after a
+ * millisecond. */
+#define REAL_LOOKS_MAX 1000
+
+/* Threads of the process; a number above `expected` is looked at again. */
 static uint32_t real_count_threads(uint32_t expected)
 {
     uint32_t count = real_count_entries("/proc/self/task");
 
-    for (unsigned looks = 0; count > expected && looks < 1000; looks++) {
+    for (unsigned looks = 0; count > expected && looks < REAL_LOOKS_MAX; looks++) {
         (void)poll(NULL, 0, 1);
         count = real_count_entries("/proc/self/task");
     }
     return count;
 }
 
-static void *real_do_nothing(void *argument)
+static void *real_give_id(void *id)
 {
-    return argument;
+    *(long *)id = syscall(SYS_gettid);
+    return NULL;
 }
 
 /* The first thread of a process can bring others that stay (a sanitizer's): they are no leak of a
- * run, so they are there before it is looked. */
+ * run, so they are there before the run begins, and the first is no longer. */
 static void real_warm_up(void)
 {
     pthread_t thread;
+    char path[64];
+    long id;
 
-    if (pthread_create(&thread, NULL, real_do_nothing, NULL) == 0) {
-        pthread_join(thread, NULL);
+    if (pthread_create(&thread, NULL, real_give_id, &id) != 0) {
+        return;
+    }
+    pthread_join(thread, NULL);
+    snprintf(path, sizeof path, "/proc/self/task/%ld", id);
+    for (unsigned looks = 0; access(path, F_OK) == 0 && looks < REAL_LOOKS_MAX; looks++) {
+        (void)poll(NULL, 0, 1);
     }
 }
 
