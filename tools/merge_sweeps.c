@@ -25,6 +25,18 @@ static const struct option MERGE_OPTIONS[] = {
     {NULL, 0, NULL, 0},
 };
 
+static int merge_write_failed(const char *what, int error)
+{
+    fprintf(stderr, "merge_sweeps: cannot write %s: %s\n", what, strerror(error));
+    return MERGE_MACHINE;
+}
+
+/* The exit status where something about the program itself was printed. */
+static int merge_end_text(void)
+{
+    return fflush(stdout) != 0 || ferror(stdout) ? merge_write_failed("standard output", errno) : 0;
+}
+
 static int merge_help(void)
 {
     puts("usage: merge_sweeps [-q] [--json FILE] FILE...\n"
@@ -41,7 +53,7 @@ static int merge_help(void)
          "Exit status: 0 all held, 1 an expectation failed, 4 a promise was broken, 130 or 143\n"
          "a shard was ended by a signal; 2 the files do not belong together (different\n"
          "scenarios or versions, or a seed twice), 3 a file cannot be written.");
-    return 0;
+    return merge_end_text();
 }
 
 /* Reads one file. False after saying why. */
@@ -89,12 +101,6 @@ static bool merge_all(struct report_sweep_file *merged, char **paths, int count)
         }
     }
     return true;
-}
-
-static int merge_write_failed(const char *what, int error)
-{
-    fprintf(stderr, "merge_sweeps: cannot write %s: %s\n", what, strerror(error));
-    return MERGE_MACHINE;
 }
 
 /* Writes the outputs. Returns the exit status. */
@@ -146,7 +152,7 @@ int main(int argc, char **argv)
             return merge_help();
         case 'V':
             puts("merge_sweeps " SIMRUN_VERSION);
-            return 0;
+            return merge_end_text();
         default:
             fputs("merge_sweeps --help shows how it is used\n", stderr);
             return MERGE_USAGE;

@@ -51,6 +51,8 @@ run "$merge" shard1.json other.json
 expect "another scenario is refused" "$status" = 2
 run "$merge" lossy.txt
 expect "what is no sweep is refused" "$status" = 2
+run bash -c "'$merge' --help >/dev/full"
+expect "help that cannot be written is the machine's no" "$status" = 3
 
 run "$simrun" lossy.txt --seed 1..1000 --set 'expect "few" tries <= 33' --max-failures 2
 expect "a failing expectation ends with 1" "$status" = 1
