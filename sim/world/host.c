@@ -285,14 +285,15 @@ void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
                       const uint8_t *bytes, size_t size)
 {
     struct trace_record record = host_record(host, now_ns, TRACE_REJECTED);
+    bool served = host->open && from.port != 0;
 
-    if (host->open && host->state != TIMELINE_CRASHED) {
+    if (served && host->state != TIMELINE_CRASHED) {
         host_core_on_datagram(host, now_ns, from, bytes, size);
         return;
     }
     record.to = host->node;
     record.size = (uint16_t)(size < UINT16_MAX ? size : UINT16_MAX);
-    record.reason = host->open ? REJECT_DEAF : REJECT_FOREIGN;
+    record.reason = served ? REJECT_DEAF : REJECT_FOREIGN;
     host_trace(host, &record, NULL);
 }
 

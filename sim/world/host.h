@@ -116,7 +116,8 @@ void host_on_arrival(struct host *host, uint64_t now_ns, const struct flight_ite
 void host_prefetch(const struct host *host, const struct flight_item *item,
                    enum prefetch_stage stage);
 
-/* One from outside the run: served if the host's port is open, else counted as foreign. */
+/* One from outside the run: served if the host's port is open and it can be answered, else counted
+ * as foreign. from.port 0: it can't be. */
 void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
                       const uint8_t *bytes, size_t size);
 

@@ -241,10 +241,11 @@ static void real_node_take(struct real_node *node, const struct mmsghdr *header)
         node->received++;
         host_on_datagram(&node->host, node->now_ns, from, bytes, size);
     } else {
+        /* Another address of this machine has more than the three octets that an endpoint keeps. */
         struct endpoint stranger = {
             .key = prng_mix(((uint64_t)address << 16 | port) + 1) | 1,
             .node = HOST_OUTSIDE | (address & 0xffffff),
-            .port = port,
+            .port = address >> 24 == IN_LOOPBACKNET ? port : 0,
         };
         node->foreign++;
         host_on_stranger(&node->host, node->now_ns, stranger, bytes, size);
