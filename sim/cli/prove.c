@@ -124,6 +124,9 @@ static int prove_report_shrunk(struct prove *prove, const struct shrink_result *
             result->clients_after, result->clients_after == 1 ? "" : "s",
             (unsigned long long)result->requests_after, result->requests_after == 1 ? "" : "s",
             (unsigned long long)result->runs);
+    if (prove->signal != 0) {
+        fputs("stopped early: more could go\n", out);
+    }
     if (!result->by_itself) {
         fputs("the scenario written does not fail by itself: what it needs cannot be said by exact "
               "faults\n",
@@ -157,6 +160,10 @@ static int prove_shrink(struct prove *prove)
                 "%s holds in the virtual world with seed %llu: there is nothing to shrink\n",
                 prove->scenario->path, (unsigned long long)prove->scenario->seed);
         status = SESSION_HELD;
+        break;
+    case SHRINK_STOPPED:
+        fputs("stopped in the first run: whether it fails is not known\n", prove->session->report);
+        status = SESSION_HELD; /* the signal's instead */
         break;
     case SHRINK_NO_MEMORY:
         fprintf(stderr, "simrun: no memory to shrink %s\n", prove->scenario->path);
@@ -218,6 +225,10 @@ static int prove_write_counterexample(struct prove *prove, const struct explore_
 /* What is known of a search that did not come to its end. */
 static void prove_print_partial(struct prove *prove, const struct explore_result *result)
 {
+    if (result->runs == 0) {
+        fputs("stopped in the first run: nothing is known\n", prove->session->report);
+        return;
+    }
     fprintf(prove->session->report,
             "stopped after %llu run%s: no way to lose up to %u datagram%s breaks this; beyond that "
             "nothing is known\n",

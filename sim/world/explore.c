@@ -199,6 +199,7 @@ static bool explore_judge(struct explore *explore, uint32_t count,
     struct explore_result *result = explore->result;
 
     if (failure->stopped) {
+        result->runs--;                     /* it was not finished, and does not count */
         (void)explore_look(explore, count); /* for the one who takes signals */
         result->end = EXPLORE_STOPPED;
         return true;

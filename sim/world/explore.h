@@ -38,7 +38,7 @@ enum explore_end {
 
 struct explore_result {
     enum explore_end end;
-    uint64_t runs;        /* that were made */
+    uint64_t runs;        /* that were made; 0: not even the one without losses */
     uint64_t expected;    /* about as many are needed */
     uint64_t pruned;      /* losses that could not matter and were not tried */
     uint32_t datagrams;   /* of the run without losses */

@@ -265,6 +265,11 @@ void shrink_run(const struct scenario *scenario, const struct shrink_options *op
     if (trial_run(scenario, NULL, &sink, &result->failure) != 0 || choices.failed) {
         goto end;
     }
+    if (result->failure.stopped) {
+        shrink_look(&shrink); /* for the one who takes signals */
+        result->end = SHRINK_STOPPED;
+        goto end;
+    }
     if (!result->failure.failed) {
         result->end = SHRINK_PASSES;
         goto end;

@@ -20,7 +20,8 @@ struct shrink_options {
 
 enum shrink_end {
     SHRINK_DONE,
-    SHRINK_PASSES, /* there is nothing to shrink: the run does not fail in the virtual world */
+    SHRINK_PASSES,  /* there is nothing to shrink: the run does not fail in the virtual world */
+    SHRINK_STOPPED, /* a signal ended that run: whether it fails is not known */
     SHRINK_NO_MEMORY
 };
 

@@ -70,6 +70,17 @@ expect "a signal ends it" "$status" = 130
 expect_match "with what is known" "$out" \
     '^stopped after [0-9]+ runs: no way to lose up to [0-9]+ datagrams? breaks this; beyond that nothing is known$'
 
+write long <<'END'
+world virtual
+network loss 10% delay 1ms
+clients 4000 timeout 20ms tries 2
+  send 2000 toupper "x"
+expect answered = 0%
+END
+run timeout --preserve-status -s INT 1 "$simrun" long.txt --explore 1 --max-runs 4000000000
+expect "so does one in the first run" "$status" = 130
+expect_match "of which nothing is known" "$out" '^stopped in the first run: nothing is known$'
+
 # ---- shrink ---------------------------------------------------------------------------------------
 
 run "$simrun" lossy.txt --world virtual --shrink small.txt
@@ -96,6 +107,12 @@ run "$simrun" lossy.txt --set 'client * tries 9' --shrink none.txt
 expect "what holds is not shrunk" "$status" = 0
 expect_match "it says so" "$out" 'holds in the virtual world with seed 1: there is nothing to shrink$'
 expect "and nothing is written" "$(ls none.txt 2>/dev/null)" = ''
+
+run timeout --preserve-status -s INT 1 "$simrun" long.txt --shrink none.txt
+expect "a signal in the first run ends it" "$status" = 130
+expect "and leaves open whether it fails" "$out" = \
+    'stopped in the first run: whether it fails is not known'
+expect "with nothing written" "$(ls none.txt 2>/dev/null)" = ''
 
 run "$simrun" lossy.txt --world virtual --shrink /dev/full
 expect "a full device is the machine's no" "$status" = 3

@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -396,6 +397,44 @@ static void stopped_early_it_gives_what_it_has(void)
     free(result.text);
 }
 
+static bool take_signal(void *context, uint64_t runs, uint32_t faults)
+{
+    struct timespec none = {0};
+    int *taken = context;
+    sigset_t set;
+
+    (void)runs;
+    (void)faults;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    *taken = sigtimedwait(&set, NULL, &none);
+    return *taken > 0;
+}
+
+/* The signal is there when the first run looks for one: that run neither holds nor fails. */
+static void a_signal_within_the_first_run_leaves_open_whether_it_fails(void)
+{
+    int taken = 0;
+    struct shrink_options options = {.progress = take_signal, .progress_context = &taken};
+    struct shrink_result result;
+    struct scenario scenario = shrink_parse("clients 20 timeout 20ms tries 2\n"
+                                            "  send 300 toupper \"a\"\n"
+                                            "expect answered = 0%\n");
+    sigset_t set;
+    sigset_t before;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    CU_ASSERT_EQUAL_FATAL(pthread_sigmask(SIG_BLOCK, &set, &before), 0);
+    CU_ASSERT_EQUAL_FATAL(raise(SIGTERM), 0);
+    shrink_run(&scenario, &options, &result);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    CU_ASSERT_EQUAL(result.end, SHRINK_STOPPED);
+    CU_ASSERT_EQUAL(taken, SIGTERM);
+    CU_ASSERT_PTR_NULL(result.text);
+    scenario_free(&scenario);
+}
+
 /* ---- random scenarios -------------------------------------------------------------------------
  */
 
@@ -442,6 +481,7 @@ int main(void)
         HARNESS_TEST(the_time_limit_is_a_failure_like_others),
         HARNESS_TEST(a_promise_that_is_expected_to_break_is_not_what_fails),
         HARNESS_TEST(stopped_early_it_gives_what_it_has),
+        HARNESS_TEST(a_signal_within_the_first_run_leaves_open_whether_it_fails),
         HARNESS_TEST(random_failures_are_minimal_where_they_fail_by_themselves),
     };
 
