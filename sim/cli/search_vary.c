@@ -116,6 +116,7 @@ static int search_pool_verdict(struct pool *pool, const struct verdict *verdict,
     if (status == 0) {
         status = pool_add(pool, &sample, 1);
         if (status == 0) {
+            pool->signal = facts->end == RUN_SIGNAL ? facts->signal : 0;
             pool_judge(pool);
         } else {
             pool_free(pool);

@@ -130,26 +130,40 @@ static void vary_print_row(struct out *out, const char *label, const struct pool
     out_line(out);
 }
 
-/* The first thing that failed, in words. */
+/* What was found where a `~` did not hold. */
+static void vary_explain_about(const struct pool_expectation *pooled, char why[VARY_WHY_MAX])
+{
+    int length =
+        snprintf(why, VARY_WHY_MAX, pooled->line > 0 ? "line %u: " : "--set: ", pooled->line);
+
+    if (pooled->law == POOL_REFUSED) {
+        snprintf(why + length, VARY_WHY_MAX - (size_t)length, "%.300s (theory does not apply: %s)",
+                 pooled->text, pooled->why);
+    } else {
+        snprintf(why + length, VARY_WHY_MAX - (size_t)length,
+                 "%.300s (%" PRIu64 " of %" PRIu64 ", accepts %" PRIu64 " to %" PRIu64 ")",
+                 pooled->text, pooled->part, pooled->whole, pooled->low, pooled->high);
+    }
+}
+
+/* The first thing that failed, in words. A run that a signal ended has failed at nothing yet, and
+ * what is judged over all seeds is not known of a part. */
 static void vary_explain(const struct pool *pool, char why[VARY_WHY_MAX])
 {
     why[0] = '\0';
-    if (pool->failure_count > 0) {
+    if (pool->failure_count > 0 && pool->failures[0].why[0] != '\0') {
         snprintf(why, VARY_WHY_MAX, "%s", pool->failures[0].why);
         return;
     }
-    for (uint32_t i = 0; i < pool->expectation_count; i++) {
-        const struct pool_expectation *pooled = &pool->expectations[i];
-        if (!pooled->held) {
-            snprintf(
-                why, VARY_WHY_MAX,
-                "line %u: %.300s (%" PRIu64 " of %" PRIu64 ", accepts %" PRIu64 " to %" PRIu64 ")",
-                pooled->line, pooled->text, pooled->part, pooled->whole, pooled->low, pooled->high);
-            return;
-        }
-    }
     if (pool->signal != 0) {
         snprintf(why, VARY_WHY_MAX, "ended by %s", words_signal(pool->signal));
+        return;
+    }
+    for (uint32_t i = 0; i < pool->expectation_count; i++) {
+        if (!pool->expectations[i].held) {
+            vary_explain_about(&pool->expectations[i], why);
+            return;
+        }
     }
 }
 
@@ -220,6 +234,10 @@ bool report_vary_end(struct report_vary *vary, int status)
     }
     if (!vary->bad) {
         vary_print_failures(vary, &out);
+    }
+    if (status >= 128) {
+        out_format(&out, "ended by %s: this table is partial", words_signal(status - 128));
+        out_line(&out);
     }
     if (!vary->quiet) {
         out_painted(&out, status == 0 ? OUT_GOOD : OUT_BAD, status == 0 ? "PASS" : "FAIL");

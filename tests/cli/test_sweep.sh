@@ -90,6 +90,15 @@ expect "no row is wider than 80" "$(awk 'length > 80' <<<"$out" | wc -l)" = 0
 run "$simrun" lossy.txt --vary 'network loss {0%,5%}' --seed 1..20 --json v.json
 expect "rows may be sweeps" "$(grep -c '"done":20' v.json)" = 2
 
+run "$simrun" lossy.txt --vary 'network loss {5%,burst 5% 3}'
+expect_match "a row to which theory does not apply says so" "$out" \
+    '^burst 5% 3: FAIL line 6: tries ~ theory \(theory does not apply: '
+run timeout --preserve-status -s INT 1 "$simrun" lossy.txt --vary 'clients {4000,4001}' \
+    --set 'network loss 10%' --seed 1..1000000
+expect "a signal ends the table" "$status" = 130
+expect_match "with a row that says so" "$out" '^4000: FAIL ended by SIGINT$'
+expect_match "as does the table" "$out" '^ended by SIGINT: this table is partial$'
+
 run "$simrun" --random --seed 1..30
 expect "random scenarios break no promise" "$status" = 0
 expect_match "promises alone are judged" "$out" '^PASS  0 of 30 seeds failed, no expectations'

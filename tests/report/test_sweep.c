@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,6 +323,40 @@ static void the_table_of_vary_is_narrow_and_ends_with_its_verdict(void)
     pool_free(&bad);
 }
 
+/* A row that a signal ended has failed at nothing; where theory does not apply there are no bounds.
+ */
+static void the_table_of_vary_says_why_rows_did_not_pass(void)
+{
+    static const char *const texts[] = {"network loss {10%,burst 10% 3}"};
+    struct pool ended = pool_of(1, 1, 9);
+    struct pool refused = pool_of(1, 1, 9);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct report_vary vary = {.out = out};
+
+    refused.expectations[1].law = POOL_REFUSED;
+    refused.expectations[1].line = 0;
+    strcpy(refused.expectations[1].why, "a memory");
+    pool_judge(&refused);
+    ended.expectations[1].part = 0;
+    ended.signal = SIGINT;
+    pool_judge(&ended);
+    report_vary_begin(&vary, "scenarios/a.txt", NULL, texts, 1, false);
+    report_vary_row(&vary, "burst 10% 3", &refused, "simrun b");
+    report_vary_row(&vary, "10%", &ended, "simrun a");
+    CU_ASSERT(report_vary_end(&vary, 128 + SIGINT));
+    fclose(out);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "\nburst 10% 3: FAIL --set: lost ~ 10% (theory does not apply: a memory)\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n10%: FAIL ended by SIGINT\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "\nended by SIGINT: this table is partial\nFAIL  0 of 2 rows passed\n"));
+    free(text);
+    pool_free(&ended);
+    pool_free(&refused);
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -332,6 +367,7 @@ int main(void)
         HARNESS_TEST(the_report_is_narrow_and_says_what_failed_and_how_to_repeat_it),
         HARNESS_TEST(a_quiet_report_of_a_sweep_that_passed_is_empty),
         HARNESS_TEST(the_table_of_vary_is_narrow_and_ends_with_its_verdict),
+        HARNESS_TEST(the_table_of_vary_says_why_rows_did_not_pass),
     };
 
     return harness_run("report/sweep", tests, HARNESS_COUNT(tests));
