@@ -116,8 +116,14 @@ static void explore_take(void *context, const struct trace_record *record, const
     }
 }
 
+/* Whether others wait for a datagram on a link with these faults, as they don't for a lost one. */
+static bool explore_makes_wait(const struct fault_set *faults)
+{
+    return faults->rate_bps > 0 || faults->limit > 0 || faults->ordered;
+}
+
 /* Whether nothing can tell if a datagram that changed no core was lost or came too late: no
- * expectation, and no event that waits for a delivery. */
+ * expectation, no event that waits for a delivery, and no other datagram on the link. */
 static bool explore_may_prune(const struct scenario *scenario)
 {
     for (uint32_t i = 0; i < scenario->expectation_count; i++) {
@@ -130,7 +136,9 @@ static bool explore_may_prune(const struct scenario *scenario)
         }
     }
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
-        if (scenario->rules[i].progress == PROGRESS_DELIVER) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (rule->progress == PROGRESS_DELIVER ||
+            (rule->kind == RULE_FAULTS && explore_makes_wait(&rule->faults))) {
             return false;
         }
     }

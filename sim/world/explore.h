@@ -6,8 +6,8 @@
  * off.
  *
  * Pruned: a reply that was taken for late changed nothing where it came, so losing it as well is no
- * other run, as long as no expectation counts datagrams or looks at when the run ended, and no
- * event waits for a delivery. */
+ * other run, as long as no expectation counts datagrams or looks at when the run ended, no event
+ * waits for a delivery, and no link has room or time for so many only. */
 #ifndef WORLD_EXPLORE_H
 #define WORLD_EXPLORE_H
 

@@ -343,6 +343,25 @@ static void where_an_event_waits_for_a_delivery_nothing_is_pruned(void)
     CU_ASSERT_EQUAL(explore_agrees(text, 3), 0);
 }
 
+/* A reply that comes too late has had its time on the line, for which the one behind it waits: lost
+ * alone, it saves a try. */
+static void where_datagrams_wait_for_each_other_nothing_is_pruned(void)
+{
+    static const char TEXT[] = "world virtual\n"
+                               "network delay 1ms\n"
+                               "link clients -> broker delay 0ms\n"
+                               "link broker -> clients delay 0ms rate 15kbit limit 2\n"
+                               "link broker -> clients delay 60ms of request 1 try 1\n"
+                               "link broker -> servers delay 30ms limit 2\n"
+                               "link servers -> broker rate 60kbit\n"
+                               "link servers -> broker delay 120ms of request 1 try 1\n"
+                               "clients 2 timeout 40ms tries 4 backoff constant\n"
+                               "  send 2 toupper \"x{n}\"\n"
+                               "expect tries >= 15\n";
+
+    CU_ASSERT_EQUAL(explore_agrees(TEXT, 1), 0);
+}
+
 static void copies_are_datagrams_of_their_own(void)
 {
     (void)explore_agrees("network delay 1ms\n"
@@ -487,6 +506,7 @@ int main(void)
         HARNESS_TEST(replies_that_come_too_late_need_not_be_lost),
         HARNESS_TEST(where_an_expectation_counts_datagrams_nothing_is_pruned),
         HARNESS_TEST(where_an_event_waits_for_a_delivery_nothing_is_pruned),
+        HARNESS_TEST(where_datagrams_wait_for_each_other_nothing_is_pruned),
         HARNESS_TEST(copies_are_datagrams_of_their_own),
         HARNESS_TEST(more_runs_than_allowed_are_refused_with_their_number),
         HARNESS_TEST(more_runs_than_were_to_be_expected_end_at_the_limit),
