@@ -58,6 +58,7 @@ bool shrink_text_fails(struct shrink *shrink, const char *text, size_t size)
             failure.which = wanted->which; /* its only expectation is the one that failed */
         }
         same = ran && trial_is_same(&failure, wanted);
+        shrink->otherwise = shrink->otherwise || (ran && failure.failed && !same);
         scenario_free(&scenario);
     }
     scenario_messages_free(&messages);
@@ -170,8 +171,9 @@ static void shrink_count(struct shrink *shrink, const struct write_plan *plan)
     result->faults_after = shrink->kept_count;
 }
 
-/* The comment at the top: what failed, and how this came to be; NULL: no memory. */
-static char *shrink_story(const struct shrink *shrink, bool stopped)
+/* The comment at the top: what failed, and how this came to be; NULL: no memory. `fails`: what it
+ * is written above does so by itself. */
+static char *shrink_story(const struct shrink *shrink, bool stopped, bool fails)
 {
     const struct shrink_result *result = shrink->result;
     const struct shrink_options *options = shrink->options;
@@ -190,8 +192,15 @@ static char *shrink_story(const struct shrink *shrink, bool stopped)
     } else {
         fprintf(out, "What do %u faults do to this?\n\n", kept);
     }
-    fprintf(out, "This fails: %s.\n",
-            shrink->shown[0] != '\0' ? shrink->shown : result->failure.text);
+    if (fails) {
+        fprintf(out, "This fails: %s.\n",
+                shrink->shown[0] != '\0' ? shrink->shown : result->failure.text);
+    } else {
+        fprintf(out,
+                "The run that it comes from fails: %s.\n"
+                "This does not fail like that: what it needs cannot be said by exact faults.\n",
+                result->failure.text);
+    }
     if (options->command != NULL && strlen(options->command) < SHRINK_COMMAND_MAX) {
         fprintf(out, "Cut down from: %s\n", options->command);
     }
@@ -199,16 +208,26 @@ static char *shrink_story(const struct shrink *shrink, bool stopped)
             result->faults_before, kept, kept == 1 ? "is" : "are",
             (unsigned long long)shrink->scenario->request_count,
             (unsigned long long)result->requests_after);
-    if (kept > 0 && !stopped && shrink->shown[0] != '\0') {
-        fputs(kept == 1 ? "Leave it out, and all is well.\n"
-                        : "Leave any one of them out, and all is well.\n",
-              out);
+    if (kept > 0 && !stopped && fails) {
+        fprintf(out, "Leave %s out, and %s.\n", kept == 1 ? "it" : "any one of them",
+                shrink->otherwise ? "it fails otherwise, or not at all" : "all is well");
     }
     if (fclose(out) != 0) {
         free(story);
         return NULL;
     }
     return story;
+}
+
+/* What the plan writes, below its story; NULL: no memory. */
+static char *shrink_write_told(const struct shrink *shrink, const struct write_plan *plan,
+                               bool stopped, bool fails, size_t *size)
+{
+    char *story = shrink_story(shrink, stopped, fails);
+    char *text = story != NULL ? shrink_write(plan, story, size) : NULL;
+
+    free(story);
+    return text;
 }
 
 /* What does not matter goes from what is written; then that is tried by itself. */
@@ -228,13 +247,16 @@ static void shrink_finish(struct shrink *shrink)
     plan.expectation = failure->promise ? UINT32_MAX : failure->which;
     shrink_plan_down(shrink, &plan);
     shrink_count(shrink, &plan);
-    char *story = shrink_story(shrink, shrink->stopped);
-    result->text = story != NULL ? shrink_write(&plan, story, &size) : NULL;
-    free(story);
-    write_plan_free(&plan);
+    bool stopped = shrink->stopped;
+    result->text = shrink_write_told(shrink, &plan, stopped, true, &size);
     shrink->stopped = false; /* the last look is owed even to one who stopped */
-    result->end = result->text != NULL ? SHRINK_DONE : SHRINK_NO_MEMORY;
     result->by_itself = result->text != NULL && shrink_text_fails(shrink, result->text, size);
+    if (!result->by_itself) {
+        free(result->text);
+        result->text = shrink_write_told(shrink, &plan, stopped, false, &size);
+    }
+    result->end = result->text != NULL ? SHRINK_DONE : SHRINK_NO_MEMORY;
+    write_plan_free(&plan);
 }
 
 /* Room for `count` choices. False: no memory; free with shrink_free all the same. */

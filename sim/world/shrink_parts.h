@@ -19,7 +19,8 @@ struct shrink {
     uint32_t kept_count;
     struct fault_choice *scratch; /* owned: room for as many */
     char shown[640];              /* how the latest text that failed did so, for people */
-    bool stopped;                 /* progress said so: no more runs */
+    bool otherwise; /* of the choices that were left out by themselves, one left another failure */
+    bool stopped;   /* progress said so: no more runs */
 };
 
 /* Whether a scenario's text fails by itself in the same way. */

@@ -196,6 +196,7 @@ static bool shrink_written_choices(struct shrink *shrink, struct write_plan *pla
         }
     }
     shrink->kept_count = count;
+    shrink->otherwise = false;
     for (uint32_t i = 0; i < shrink->kept_count && !shrink->stopped;) {
         count = shrink->kept_count - 1;
         memcpy(shrink->scratch, kept, i * sizeof *kept);

@@ -368,6 +368,41 @@ static void a_promise_that_is_expected_to_break_is_not_what_fails(void)
     free(result.text);
 }
 
+/* Without any one of the losses the reply comes, but with another text than is expected. */
+static void a_fault_without_which_it_fails_otherwise_is_not_said_to_make_all_well(void)
+{
+    struct shrink_result result = shrink_text("seed 3\nworld virtual\n"
+                                              "network loss 40% delay 1ms\n"
+                                              "client c timeout 20ms tries 2\n"
+                                              "  send toupper \"x\"\n"
+                                              "expect reply of c/1 = \"x\"\n");
+
+    CU_ASSERT_EQUAL_FATAL(result.end, SHRINK_DONE);
+    CU_ASSERT(result.by_itself);
+    CU_ASSERT_EQUAL(result.faults_after, 2);
+    CU_ASSERT(shrink_has(&result,
+                         "# Leave any one of them out, and it fails otherwise, or not at all.\n"));
+    free(result.text);
+}
+
+/* No exact fault cuts a datagram short: what is written does not fail, and does not say it does. */
+static void what_does_not_fail_by_itself_says_so(void)
+{
+    struct shrink_result result = shrink_text("seed 1\nworld virtual\n"
+                                              "network truncate 30% delay 1ms\n"
+                                              "clients 2 timeout 20ms tries 9\n"
+                                              "  send 20 toupper \"x\"\n"
+                                              "expect retries = 0\n");
+
+    CU_ASSERT_EQUAL_FATAL(result.end, SHRINK_DONE);
+    CU_ASSERT_FALSE(result.by_itself);
+    CU_ASSERT_FALSE(shrink_fails(result.text, false));
+    CU_ASSERT(shrink_has(&result, "# The run that it comes from fails: retries = 0 ("));
+    CU_ASSERT(shrink_has(&result, "# This does not fail like that: what it needs cannot be said"));
+    CU_ASSERT_PTR_NULL(strstr(result.text, "This fails"));
+    free(result.text);
+}
+
 static bool stop_soon(void *context, uint64_t runs, uint32_t faults)
 {
     (void)context;
@@ -480,6 +515,8 @@ int main(void)
         HARNESS_TEST(what_fails_without_faults_is_left_without_any),
         HARNESS_TEST(the_time_limit_is_a_failure_like_others),
         HARNESS_TEST(a_promise_that_is_expected_to_break_is_not_what_fails),
+        HARNESS_TEST(a_fault_without_which_it_fails_otherwise_is_not_said_to_make_all_well),
+        HARNESS_TEST(what_does_not_fail_by_itself_says_so),
         HARNESS_TEST(stopped_early_it_gives_what_it_has),
         HARNESS_TEST(a_signal_within_the_first_run_leaves_open_whether_it_fails),
         HARNESS_TEST(random_failures_are_minimal_where_they_fail_by_themselves),
