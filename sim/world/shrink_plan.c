@@ -47,6 +47,29 @@ static bool shrink_may_cut(const struct shrink *shrink)
            (expectation->unit != UNIT_COUNT || expectation->ratio == RATIO_PER_REQUEST);
 }
 
+static bool shrink_asks(const struct write_plan *plan)
+{
+    for (uint32_t g = 0; g < plan->scenario->group_count; g++) {
+        const struct scenario_clients *clients = &plan->scenario->groups[g];
+        for (uint32_t s = 0; plan->groups[g].client_count > 0 && s < clients->step_count; s++) {
+            if (clients->steps[s].kind == CLIENT_SEND && plan->groups[g].step_count[s] > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether the value that the failing expectation misses is missing for no better reason than that
+ * nobody asks anything. */
+static bool shrink_is_idle(const struct shrink *shrink, const struct write_plan *plan)
+{
+    const struct trial_failure *failure = &shrink->result->failure;
+
+    return !failure->promise && failure->which != UINT32_MAX && !failure->exists &&
+           shrink->scenario->request_count > 0 && !shrink_asks(plan);
+}
+
 /* Changes a copy of the plan by `change`, and keeps it if it still fails. */
 static bool shrink_attempt(struct shrink *shrink, struct write_plan *plan,
                            void (*change)(struct write_plan *, uint32_t, uint32_t, uint32_t),
@@ -58,7 +81,7 @@ static bool shrink_attempt(struct shrink *shrink, struct write_plan *plan,
         return false;
     }
     change(&copy, group, index, value);
-    if (shrink_plan_fails(shrink, &copy)) {
+    if (!shrink_is_idle(shrink, &copy) && shrink_plan_fails(shrink, &copy)) {
         write_plan_free(plan);
         *plan = copy;
         return true;

@@ -385,6 +385,24 @@ static void a_fault_without_which_it_fails_otherwise_is_not_said_to_make_all_wel
     free(result.text);
 }
 
+/* There is no latency where nobody asks, either: that is another story. */
+static void a_value_that_no_request_has_keeps_one_that_could(void)
+{
+    struct shrink_result result = shrink_text("seed 1\nworld virtual\n"
+                                              "network loss 90% delay 1ms\n"
+                                              "clients 3 timeout 20ms tries 2\n"
+                                              "  send 2 toupper \"x\"\n"
+                                              "  wait 5ms\n"
+                                              "expect latency.max < 1s\n");
+
+    CU_ASSERT_EQUAL_FATAL(result.end, SHRINK_DONE);
+    CU_ASSERT_EQUAL(result.clients_after, 1);
+    CU_ASSERT_EQUAL(result.requests_after, 1);
+    CU_ASSERT_EQUAL(result.faults_after, 2);
+    shrink_is_minimal(&result);
+    free(result.text);
+}
+
 /* No exact fault cuts a datagram short: what is written does not fail, and does not say it does. */
 static void what_does_not_fail_by_itself_says_so(void)
 {
@@ -516,6 +534,7 @@ int main(void)
         HARNESS_TEST(the_time_limit_is_a_failure_like_others),
         HARNESS_TEST(a_promise_that_is_expected_to_break_is_not_what_fails),
         HARNESS_TEST(a_fault_without_which_it_fails_otherwise_is_not_said_to_make_all_well),
+        HARNESS_TEST(a_value_that_no_request_has_keeps_one_that_could),
         HARNESS_TEST(what_does_not_fail_by_itself_says_so),
         HARNESS_TEST(stopped_early_it_gives_what_it_has),
         HARNESS_TEST(a_signal_within_the_first_run_leaves_open_whether_it_fails),
