@@ -186,7 +186,7 @@ static void prove_print_losses(struct prove *prove, const struct explore_result 
                 nodes[scenario_link_from(choice->link)].name,
                 nodes[scenario_link_to(choice->link)].name);
         if (choice->client == UINT32_MAX) {
-            fprintf(prove->session->report, ", its datagram number %u\n", choice->n);
+            fprintf(prove->session->report, ", its datagram number %u", choice->n);
         } else {
             fprintf(prove->session->report, " of %s/%u try %u", nodes[choice->client].name,
                     choice->n, choice->try);
@@ -194,8 +194,8 @@ static void prove_print_losses(struct prove *prove, const struct explore_result 
                 fprintf(prove->session->report, ", carried before %u time%s", choice->carriage,
                         choice->carriage == 1 ? "" : "s");
             }
-            fputs(choice->copy > 0 ? ", the copy\n" : "\n", prove->session->report);
         }
+        fputs(choice->copy > 0 ? ", the copy\n" : "\n", prove->session->report);
     }
 }
 
@@ -241,7 +241,9 @@ static bool prove_has_chance(const struct scenario *scenario)
 {
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct fault_set *faults = &scenario->rules[i].faults;
-        if (faults->loss_q63 > 0 || faults->duplicate_q63 > 0 || faults->jitter_ns > 0) {
+        if (faults->loss_q63 > 0 || faults->chain != NULL || faults->duplicate_q63 > 0 ||
+            faults->corrupt_q63 > 0 || faults->truncate_q63 > 0 || faults->reorder_q63 > 0 ||
+            faults->jitter_ns > 0) {
             return true;
         }
     }

@@ -55,6 +55,13 @@ expect_match "and it says so" "$out" '^chance is switched off: only the losses t
 run "$simrun" two.txt --explore 1 --set 'network duplicate of request 2' --set 'client c tries 1'
 expect_match "a copy is a datagram of its own" "$out" '^1 lost datagram breaks this, and no fewer'
 
+run "$simrun" two.txt --explore 2 --set 'client c tries 1 plain' \
+    --set 'link c -> broker duplicate 1-2'
+expect_match "a plain one has its number" "$out" '^  lose c -> broker, its datagram number 1$'
+expect_match "and so has its copy" "$out" '^  lose c -> broker, its datagram number 1, the copy$'
+run "$simrun" two.txt --explore 2 --set 'network loss burst 10% 3'
+expect_match "chance with a memory is off, too" "$out" '^chance is switched off'
+
 run "$simrun" two.txt --explore 12
 expect "too many runs are refused" "$status" = 2
 expect_match "with their number" "$err" '^simrun: losing up to 12 of 8 datagrams would take about [0-9]+ runs'
