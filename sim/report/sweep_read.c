@@ -367,9 +367,13 @@ bool report_sweep_merge(struct report_sweep_file *file, const struct report_swee
     if (pool_merge(&file->pool, &other->pool) != 0) {
         return sweep_merge_refuse(error, "no memory");
     }
+    if (sweep->first == other->sweep.first && sweep->last == other->sweep.last) {
+        sweep->wanted = sweep->last - sweep->first + 1; /* shards of one: more may be missing */
+    } else {
+        sweep->wanted += other->sweep.wanted;
+    }
     sweep->first = other->sweep.first < sweep->first ? other->sweep.first : sweep->first;
     sweep->last = other->sweep.last > sweep->last ? other->sweep.last : sweep->last;
-    sweep->wanted += other->sweep.wanted;
     sweep->command = NULL;
     pool_judge(&file->pool);
     return true;

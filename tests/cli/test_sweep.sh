@@ -43,6 +43,10 @@ expect_match "all seeds are there" "$out" '40 of 40 seeds'
 metrics='s/.*"metrics":\({[^}]*}\).*/\1/'
 expect "its sums are those of the whole" "$(sed "$metrics" merged.json)" = \
     "$(sed "$metrics" two.json)"
+run "$merge" shard3.json shard1.json --json part.json
+expect_match "without a shard seeds are missing" "$out" '  done +27 of 40 seeds$'
+run "$merge" part.json shard2.json
+expect_match "which may come later" "$out" '  done +40 of 40 seeds$'
 run "$merge" merged.json shard1.json
 expect "a seed twice is refused" "$status" = 2
 expect_match "with the reason" "$err" 'shard1.json: has seeds that an earlier file has, too'
