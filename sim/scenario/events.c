@@ -104,9 +104,8 @@ bool parse_progress(struct parse *parse, struct scenario_rule *rule)
     if (word == NULL || word->quoted) {
         return parse_error(parse, word, "expected whose progress: when toupper execute ...");
     }
-    rule->when_node = scenario_find_node(parse->scenario, word->bytes, word->size);
-    if (rule->when_node == NODE_NONE) {
-        return parse_no_node(parse, word);
+    if (!parse_one_node(parse, "progress", word, &rule->when_node)) {
+        return false;
     }
     word = parse_peek(parse);
     if (!parse_choose(parse, "progress", PROGRESS, &chosen)) {

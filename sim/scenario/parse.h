@@ -232,8 +232,9 @@ const struct scenario_clients *parse_group_of(const struct parse *parse, uint32_
 /* A link bitmap of all links, in the arena. */
 const uint64_t *parse_all_links(struct parse *parse);
 
-/* An error for a name that no node has. */
-bool parse_no_node(struct parse *parse, const struct parse_word *word);
+/* The node that a word names; a selector of several is an error about `what`, "a port". */
+bool parse_one_node(struct parse *parse, const char *what, const struct parse_word *word,
+                    uint32_t *node);
 
 /* ---- directives: each reads the words behind its own
  * ---------------------------------------------- */

@@ -32,9 +32,9 @@ bool parse_request(struct parse *parse, uint32_t *client, uint32_t *n)
     }
     struct parse_word name = *word;
     name.size = (size_t)(slash - word->bytes);
-    uint32_t node = scenario_find_node(parse->scenario, name.bytes, name.size);
-    if (node == NODE_NONE) {
-        return parse_no_node(parse, &name);
+    uint32_t node;
+    if (!parse_one_node(parse, "a request", &name, &node)) {
+        return false;
     }
     if (parse->scenario->nodes[node].kind != NODE_KIND_CLIENT) {
         return parse_error(parse, word, "only clients have requests, and %s is none",

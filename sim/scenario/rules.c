@@ -1,7 +1,5 @@
 #include "scenario/parse.h"
 
-#include <string.h>
-
 #include "base/time.h"
 
 /* ---- port ------------------------------------------------------------------------------------ */
@@ -16,14 +14,8 @@ bool parse_port(struct parse *parse)
     if (word == NULL || word->quoted) {
         return parse_error(parse, word, "expected whose port: port broker 8082");
     }
-    if (parse_is(word, "clients") || parse_is(word, "servers") ||
-        word->bytes[word->size - 1] == '*' || memchr(word->bytes, ',', word->size) != NULL) {
-        return parse_error(parse, word, "a port is one node's: write its name, not %s",
-                           parse_show(word).text);
-    }
-    node = scenario_find_node(parse->scenario, word->bytes, word->size);
-    if (node == NODE_NONE) {
-        return parse_no_node(parse, word);
+    if (!parse_one_node(parse, "a port", word, &node)) {
+        return false;
     }
     struct parse_place *place = &parse->port_places[node];
     if (place->line != NULL && parse->line->set == 0) {

@@ -174,7 +174,8 @@ static void selector_explain(const struct scenario *scenario, const struct parse
              shown.text);
 }
 
-bool parse_no_node(struct parse *parse, const struct parse_word *word)
+/* Reports that nobody is called so, unless the line that names it may be wrong itself. */
+static bool parse_no_node(struct parse *parse, const struct parse_word *word)
 {
     char error[SCENARIO_SELECT_ERROR_MAX];
 
@@ -183,6 +184,25 @@ bool parse_no_node(struct parse *parse, const struct parse_word *word)
     }
     selector_explain(parse->scenario, word, error);
     return parse_error(parse, word, "%s", error);
+}
+
+/* Whether a word may mean several nodes. */
+static bool selector_is_of_many(const struct parse_word *word)
+{
+    return parse_is(word, "clients") || parse_is(word, "servers") ||
+           (word->size > 0 && word->bytes[word->size - 1] == '*') ||
+           memchr(word->bytes, ',', word->size) != NULL;
+}
+
+bool parse_one_node(struct parse *parse, const char *what, const struct parse_word *word,
+                    uint32_t *node)
+{
+    if (selector_is_of_many(word)) {
+        return parse_error(parse, word, "%s is one node's: write its name, not %s", what,
+                           parse_show(word).text);
+    }
+    *node = scenario_find_node(parse->scenario, word->bytes, word->size);
+    return *node != NODE_NONE || parse_no_node(parse, word);
 }
 
 bool scenario_select_item(const struct scenario *scenario, const char *item, size_t size,

@@ -169,6 +169,12 @@ static void a_wrong_wait_is_told_what_to_write(void)
             "f:3:14: error: c1 has nothing to do with another client's request");
     refuses("when broker sends pause broker",
             "f:3:13: error: unknown progress 'sends'; did you mean 'send'?");
+    refuses("when clients send pause broker",
+            "f:3:6: error: progress is one node's: write its name, not 'clients'");
+    refuses("when c1,c2 send note \"x\"",
+            "f:3:6: error: progress is one node's: write its name, not 'c1,c2'");
+    refuses("when broker send c*/1 pause broker",
+            "f:3:18: error: a request is one node's: write its name, not 'c*'");
     refuses("when nobody send pause broker",
             "f:3:6: error: there is no node 'nobody'; nodes are the broker, the servers (toupper, "
             "tolower, ...) and the clients of this file");
