@@ -237,7 +237,8 @@ void explain_expectations(struct explain *explain)
     }
     for (uint32_t i = 0; i < scenario->expectation_count; i++) {
         const struct expectation *expectation = &scenario->expectations[i];
-        out_format(out, "  line %u  ", expectation->line);
+        char place[SCENARIO_PLACE_MAX];
+        out_format(out, "  %s  ", scenario_format_place(place, expectation->line));
         out_wrap_format(out, EXPLAIN_INDENT, "%.*s", (int)words_cut(expectation->text, 300),
                         expectation->text);
         if (expectation->label != NULL) {

@@ -278,6 +278,7 @@ static void explain_rule(struct explain *explain, const struct scenario_rule *ru
 {
     struct sentence sentence;
     char span[WORDS_MAX];
+    char place[SCENARIO_PLACE_MAX];
 
     sentence_begin(&sentence);
     if (rule->progress != PROGRESS_NONE) {
@@ -297,7 +298,8 @@ static void explain_rule(struct explain *explain, const struct scenario_rule *ru
         scenario_format_duration(span, sizeof span, rule->for_ns);
         sentence_add(&sentence, ", for %s", span);
     }
-    sentence_add(&sentence, ": %s%s (line %u)", rule->text, explain_event(rule), rule->line);
+    sentence_add(&sentence, ": %s%s (%s)", rule->text, explain_event(rule),
+                 scenario_format_place(place, rule->line));
     out_pad_to(&explain->out, 2);
     out_wrap(&explain->out, EXPLAIN_INDENT, sentence.text);
     out_line(&explain->out);

@@ -133,16 +133,16 @@ static void vary_print_row(struct out *out, const char *label, const struct pool
 /* What was found where a `~` did not hold. */
 static void vary_explain_about(const struct pool_expectation *pooled, char why[VARY_WHY_MAX])
 {
-    int length =
-        snprintf(why, VARY_WHY_MAX, pooled->line > 0 ? "line %u: " : "--set: ", pooled->line);
+    char place[SCENARIO_PLACE_MAX];
 
+    (void)scenario_format_place(place, pooled->line);
     if (pooled->law == POOL_REFUSED) {
-        snprintf(why + length, VARY_WHY_MAX - (size_t)length, "%.300s (theory does not apply: %s)",
-                 pooled->text, pooled->why);
+        snprintf(why, VARY_WHY_MAX, "%s: %.300s (theory does not apply: %s)", place, pooled->text,
+                 pooled->why);
     } else {
-        snprintf(why + length, VARY_WHY_MAX - (size_t)length,
-                 "%.300s (%" PRIu64 " of %" PRIu64 ", accepts %" PRIu64 " to %" PRIu64 ")",
-                 pooled->text, pooled->part, pooled->whole, pooled->low, pooled->high);
+        snprintf(why, VARY_WHY_MAX,
+                 "%s: %.300s (%" PRIu64 " of %" PRIu64 ", accepts %" PRIu64 " to %" PRIu64 ")",
+                 place, pooled->text, pooled->part, pooled->whole, pooled->low, pooled->high);
     }
 }
 

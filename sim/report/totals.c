@@ -97,21 +97,24 @@ static bool totals_group_goes_by_order(const struct scenario_clients *group)
 bool totals_exception(const struct scenario *scenario, const struct run_facts *facts, uint32_t i,
                       char text[200])
 {
+    char place[SCENARIO_PLACE_MAX];
+
     for (uint32_t r = 0; r < scenario->rule_count; r++) {
         const struct scenario_rule *rule = &scenario->rules[r];
         if (totals_rule_has_positions(rule) && i-- == 0) {
-            snprintf(text, 200, "line %u chooses datagrams by their position on the link",
-                     rule->line);
+            snprintf(text, 200, "%s chooses datagrams by their position on the link",
+                     scenario_format_place(place, rule->line));
             return true;
         }
         const char *memory = rule->kind == RULE_FAULTS ? fault_set_memory(&rule->faults) : NULL;
         if (memory != NULL && i-- == 0) {
-            snprintf(text, 200, "%s (line %u) goes by the order of datagrams on the link", memory,
-                     rule->line);
+            snprintf(text, 200, "%s (%s) goes by the order of datagrams on the link", memory,
+                     scenario_format_place(place, rule->line));
             return true;
         }
         if (rule->timed && rule->kind != RULE_NOTE && facts->world == WORLD_REAL && i-- == 0) {
-            snprintf(text, 200, "the event of line %u races with the datagrams", rule->line);
+            snprintf(text, 200, "the event of %s races with the datagrams",
+                     scenario_format_place(place, rule->line));
             return true;
         }
     }

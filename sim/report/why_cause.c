@@ -218,10 +218,13 @@ static const struct scenario_rule *cause_exact(const struct why_story *story, ui
 static void cause_write(char text[WHY_CAUSE_MAX], const char *words,
                         const struct scenario_rule *rule)
 {
-    if (rule != NULL && rule->line > 0) {
-        snprintf(text, WHY_CAUSE_MAX, " (%.240s, line %u)", words, rule->line);
+    char place[SCENARIO_PLACE_MAX];
+
+    if (rule != NULL) {
+        snprintf(text, WHY_CAUSE_MAX, " (%.240s, %s)", words,
+                 scenario_format_place(place, rule->line));
     } else {
-        snprintf(text, WHY_CAUSE_MAX, rule == NULL ? " (%.240s)" : " (%.240s, --set)", words);
+        snprintf(text, WHY_CAUSE_MAX, " (%.240s)", words);
     }
 }
 

@@ -89,3 +89,9 @@ size_t scenario_format_percent(char *text, size_t capacity, uint64_t probability
     int size = snprintf(text, capacity, "%s%%", number);
     return size < 0 ? 0 : (size_t)size < capacity ? (size_t)size : capacity - 1;
 }
+
+const char *scenario_format_place(char text[SCENARIO_PLACE_MAX], uint32_t line)
+{
+    snprintf(text, SCENARIO_PLACE_MAX, line > 0 ? "line %u" : "--set", line);
+    return text;
+}

@@ -292,4 +292,9 @@ size_t scenario_format_rate(char *text, size_t capacity, uint64_t rate_bps);
 /* A probability as a percentage: "10%", "0.3%". */
 size_t scenario_format_percent(char *text, size_t capacity, uint64_t probability_q63);
 
+#define SCENARIO_PLACE_MAX 32
+
+/* Where a rule, a client or an expectation stands: "line 7", and "--set" for line 0. */
+const char *scenario_format_place(char text[SCENARIO_PLACE_MAX], uint32_t line);
+
 #endif

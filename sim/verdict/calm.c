@@ -337,7 +337,8 @@ static int calm_fill(struct calm *calm, const struct scenario *scenario,
         uint32_t line = 0;
         struct calm_link link = calm_read_link(scenario, i, layers, layer_count, &line);
         uint32_t first = calm_taker(scenario, takes, i);
-        calm->line = link.loses && calm->line == 0 ? line : calm->line;
+        calm->line = link.loses && !calm->lasts ? line : calm->line;
+        calm->lasts |= link.loses;
         link.loses |= first < scenario->rule_count;
         calm_add_deeds(&link, scenario, i);
         taker = first < taker ? first : taker;
@@ -346,7 +347,8 @@ static int calm_fill(struct calm *calm, const struct scenario *scenario,
             return -ENOMEM;
         }
     }
-    if (calm->line == 0 && taker < scenario->rule_count) {
+    if (!calm->lasts && taker < scenario->rule_count) {
+        calm->lasts = true;
         calm->line = scenario->rules[taker].line;
     }
     return 0;

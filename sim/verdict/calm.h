@@ -24,7 +24,8 @@ struct calm {
     struct calm_link *kinds; /* owned; most links are alike */
     uint32_t kind_count;
     uint32_t *kind_of_link; /* owned; by link, an index in `kinds` */
-    uint32_t line;          /* of a fault that loses to the end of the run; 0 = none does */
+    bool lasts;             /* a fault loses to the end of the run */
+    uint32_t line;          /* of that one; 0: of --set */
 };
 
 static inline const struct calm_link *calm_link(const struct calm *calm, uint32_t link)

@@ -60,17 +60,20 @@ static bool calm_is_patient(const struct scenario *scenario, uint64_t span_ns, c
 
 bool calm_is_quiet(const struct scenario *scenario, char why[160])
 {
+    char place[SCENARIO_PLACE_MAX];
     uint64_t span_ns = 0;
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
         if (rule->kind == RULE_FAULTS && calm_has_faults(&rule->faults)) {
-            snprintf(why, 160, "the network has faults (line %u)", rule->line);
+            snprintf(why, 160, "the network has faults (%s)",
+                     scenario_format_place(place, rule->line));
             return false;
         }
         if (rule->kind == RULE_PARTITION || rule->kind == RULE_CRASH ||
             rule->kind == RULE_RESTART || rule->kind == RULE_PAUSE) {
-            snprintf(why, 160, "links or nodes fail (line %u)", rule->line);
+            snprintf(why, 160, "links or nodes fail (%s)",
+                     scenario_format_place(place, rule->line));
             return false;
         }
     }

@@ -267,9 +267,10 @@ const char *judge_calm_why_not(const struct judge *judge, enum promise promise, 
     }
     if (!judge->calm_now) {
         snprintf(why, 160, "nothing happened after the last fault");
-    } else if (judge->calm.line != 0) {
-        snprintf(why, 160, "datagrams can be lost or held up to the end of the run (line %u)",
-                 judge->calm.line);
+    } else if (judge->calm.lasts) {
+        char place[SCENARIO_PLACE_MAX];
+        snprintf(why, 160, "datagrams can be lost or held up to the end of the run (%s)",
+                 scenario_format_place(place, judge->calm.line));
     } else {
         snprintf(why, 160, "nothing was sent after the last fault that had to be answered");
     }

@@ -49,12 +49,10 @@ static bool pool_sample_disappoints(struct pool_sample *sample, const struct ver
         const struct expectation *expectation = &scenario->expectations[i];
         const struct expectation_result *result = &verdict->expectations[i];
         if (!result->held && !pool_is_about(expectation)) {
-            char place[32];
-            snprintf(place, sizeof place, expectation->line > 0 ? "line %u" : "--set",
-                     expectation->line);
-            snprintf(sample->why, sizeof sample->why, "%s: %.200s (%s%s%s)", place,
-                     expectation->text, result->shown, result->why[0] != '\0' ? "; " : "",
-                     result->why);
+            char place[SCENARIO_PLACE_MAX];
+            snprintf(sample->why, sizeof sample->why, "%s: %.200s (%s%s%s)",
+                     scenario_format_place(place, expectation->line), expectation->text,
+                     result->shown, result->why[0] != '\0' ? "; " : "", result->why);
             return true;
         }
     }

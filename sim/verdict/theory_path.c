@@ -89,8 +89,9 @@ bool theory_check_scenario(const struct scenario *scenario, char why[160])
 {
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         if (scenario->rules[i].timed && scenario->rules[i].kind != RULE_NOTE) {
-            return theory_refuse(why, "faults change during the run (line %u)",
-                                 scenario->rules[i].line);
+            char place[SCENARIO_PLACE_MAX];
+            return theory_refuse(why, "faults change during the run (%s)",
+                                 scenario_format_place(place, scenario->rules[i].line));
         }
     }
     for (uint32_t g = 0; g < scenario->group_count; g++) {

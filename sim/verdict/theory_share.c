@@ -36,9 +36,10 @@ bool theory_share_applies(const struct scenario *scenario, const struct expectat
         for (uint32_t link = 0; fault != NULL && link < scenario->link_count; link++) {
             if (scenario_in_bitmap(rule->links, link) &&
                 (!datagrams || metric_selects_link(expectation, link))) {
-                snprintf(why, 160,
-                         "%s has a memory (line %u), so that %s do not fare each for itself", fault,
-                         rule->line, datagrams ? "datagrams" : "requests");
+                char place[SCENARIO_PLACE_MAX];
+                snprintf(why, 160, "%s has a memory (%s), so that %s do not fare each for itself",
+                         fault, scenario_format_place(place, rule->line),
+                         datagrams ? "datagrams" : "requests");
                 return false;
             }
         }

@@ -190,6 +190,15 @@ expect "the command that repeats it has all" "$(json command)" = \
     "simrun $hello --seed 77 --set 'client alice tries 2' --set 'seed 5'"
 run "$simrun" "$hello" --json "$report" --set 'seed 5'
 expect "--set is stronger than the file" "$(json seed)" = 5
+set_rules=(--world virtual --set 'link * <-> * drop 9 limit 500' --set 'at 1ms note "x"')
+run "$simrun" "$hello" "${set_rules[@]}" --set 'expect failed = 0'
+expect_match "the place of what --set says is --set" "$out" "--set chooses datagrams by"
+expect_match "when it has a memory" "$out" "limit \(--set\) goes by the order"
+expect_match "when it is a fault" "$out" "not judged: quiet: the network has faults \(--set\)"
+expect_match "and one that lasts" "$(tr -s ' \n' ' ' <<<"$out")" "to the end of the run \(--set\)"
+run "$simrun" "$hello" "${set_rules[@]}" --set 'expect failed = 0' --check
+expect_match "or an event" "$out" "^  at 1ms: note \"x\" \(--set\)$"
+expect_match "or an expectation" "$out" "^  --set  failed = 0$"
 run "$simrun" "$hello" --json "$report" --seed random
 first=$(json seed)
 run "$simrun" "$hello" --json "$report" --seed random

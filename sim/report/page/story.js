@@ -129,7 +129,9 @@ function datagramPanel(app, d, actions) {
             d.carriage === 0 ? 'no, the first time on this link' : formatPlural(d.carriage, 'time'),
         ],
     ].filter((fact) => fact !== null);
-    const rules = rulesBehind(model, d).map((rule) => `line ${rule.line}: ${showText(rule.text)}`);
+    const rules = rulesBehind(model, d).map(
+        (rule) => `${rule.line > 0 ? `line ${rule.line}` : '--set'}: ${showText(rule.text)}`
+    );
 
     if (rules.length > 0) facts.push([rules.length === 1 ? 'Rule' : 'Rules', rules.join('\n')]);
     return [
