@@ -305,7 +305,8 @@ void expect_judge(struct verdict *verdict, const struct run_facts *facts, uint32
                                .expectation = expectation,
                                .margin_ns = verdict->margin_min_ns};
 
-    *result = (struct expectation_result){.value = NAN, .low = NAN, .high = NAN};
+    *result =
+        (struct expectation_result){.value = NAN, .low = NAN, .high = NAN, .shown = "no value"};
     if (verdict->judge == NULL && verdict_needs_trace(expectation)) {
         expect_say(result->why, "it needs the trace, which is off");
         return;

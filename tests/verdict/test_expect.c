@@ -255,6 +255,7 @@ static void times_are_compared_in_ns_and_shown_in_units(void)
     CU_ASSERT_STRING_EQUAL(results[2].shown, "1.00s");
     CU_ASSERT(results[3].held);
     CU_ASSERT(!results[4].held && !results[4].exists);
+    CU_ASSERT_STRING_EQUAL(results[4].shown, "no value");
     CU_ASSERT_STRING_EQUAL(results[4].why, "no request was answered");
     story_free(&story);
 }
@@ -330,6 +331,7 @@ static void a_share_of_a_window_is_of_what_begun_in_it(void)
     CU_ASSERT(results[0].held);
     CU_ASSERT_STRING_EQUAL(results[0].shown, "1 of 2 (50%)");
     CU_ASSERT(!results[1].held && !results[1].exists);
+    CU_ASSERT_STRING_EQUAL(results[1].shown, "no value");
     CU_ASSERT_STRING_EQUAL(results[1].why, "there were no requests");
     story_free(&story);
 }
