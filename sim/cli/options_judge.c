@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/keep.h"
 #include "cli/options_values.h"
@@ -178,14 +179,52 @@ static bool options_judge_look(const struct options *options, char *error)
     return true;
 }
 
-/* Standard output takes one of the files. */
+/* Whether two paths lead to one file whose contents would be replaced: no device, no pipe. */
+static bool options_same_file(const char *a, const char *b)
+{
+    struct stat of_a;
+    struct stat of_b;
+
+    if (stat(a, &of_a) != 0 || stat(b, &of_b) != 0) {
+        return strcmp(a, b) == 0;
+    }
+    return S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+/* Whether the file has a path of its own: no scenario's, and no earlier file's. */
+static bool options_judge_path(const struct options *options, enum options_file file, char *error)
+{
+    const char *path = options->files[file];
+
+    for (uint32_t i = 0; i < options->scenario_count; i++) {
+        if (options_same_file(path, options->scenarios[i])) {
+            return options_fail(error, "%s would overwrite the scenario '%s': give it another file",
+                                options_file_name(file), options->scenarios[i]);
+        }
+    }
+    for (enum options_file other = 0; other < file; other++) {
+        if (options->files[other] != NULL && options_same_file(path, options->files[other])) {
+            return options_fail(error, "%s and %s both write to '%s': give one of them another",
+                                options_file_name(other), options_file_name(file), path);
+        }
+    }
+    return true;
+}
+
+/* Standard output takes one of the files, and each other path one. */
 static bool options_judge_files(const struct options *options, char *error)
 {
     const char *first = NULL;
 
     for (enum options_file file = 0; file < OPTIONS_FILE_COUNT; file++) {
         const char *path = options->files[file];
-        if (path == NULL || strcmp(path, "-") != 0) {
+        if (path == NULL) {
+            continue;
+        }
+        if (strcmp(path, "-") != 0) {
+            if (!options_judge_path(options, file, error)) {
+                return false;
+            }
             continue;
         }
         if (first != NULL) {

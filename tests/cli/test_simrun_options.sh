@@ -89,6 +89,11 @@ bad_usage 'leave one out' -q -v "$hello"
 bad_usage 'leave one out' --trace off -v "$hello"
 bad_usage 'leave one out' --trace off --events "$scratch/events" "$hello"
 bad_usage 'both write to standard output' --json - --events - "$hello"
+bad_usage 'both write to .*twice' --json "$scratch/twice" --events "$scratch/twice" "$hello"
+bad_usage 'would overwrite the scenario' "$hello" --json "$hello"
+bad_usage 'would overwrite the scenario' "$hello" --html "./$hello"
+run "$simrun" "$hello" --world virtual --json /dev/null --events /dev/null
+expect "a device takes several files" "$status" = 0
 bad_usage 'once' - -
 bad_usage 'which scenario' -q
 bad_usage 'which scenario' --check
