@@ -42,12 +42,29 @@ static void options_put_word(struct options_text *text, const char *word)
     options_put(text, "'", 1);
 }
 
+/* A path, so that it is not taken for an option. */
+static void options_put_path(struct options_text *text, const char *path)
+{
+    char inside[4096];
+
+    if (path[0] != '-' || path[1] == '\0' || strlen(path) > sizeof inside - 3) {
+        options_put_word(text, path);
+        return;
+    }
+    snprintf(inside, sizeof inside, "./%s", path);
+    options_put_word(text, inside);
+}
+
 /* The run itself, whatever its seeds; `seed` as on a command line. */
 static void options_put_run(struct options_text *text, const struct options *options,
                             const char *path, const char *seed)
 {
     options_put(text, "simrun", 6);
-    options_put_word(text, options->random ? "--random" : path);
+    if (options->random) {
+        options_put_word(text, "--random");
+    } else {
+        options_put_path(text, path);
+    }
     options_put_word(text, "--seed");
     options_put_word(text, seed);
     if (options->overrides.world_given) {

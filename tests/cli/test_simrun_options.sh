@@ -193,6 +193,10 @@ run "$simrun" "$hello" --json "$report" --seed 77 --set 'client alice tries 2' -
 expect "--seed is stronger than --set" "$(json seed)" = 77
 expect "the command that repeats it has all" "$(json command)" = \
     "simrun $hello --seed 77 --set 'client alice tries 2' --set 'seed 5'"
+cp "$hello" ./-hello.txt
+run "$simrun" --world virtual --json "$report" -- -hello.txt
+expect "nor does a scenario become an option" "$(json command)" = \
+    "simrun ./-hello.txt --seed 1 --world virtual"
 run "$simrun" "$hello" --json "$report" --set 'seed 5'
 expect "--set is stronger than the file" "$(json seed)" = 5
 set_rules=(--world virtual --set 'link * <-> * drop 9 limit 500' --set 'at 1ms note "x"')
