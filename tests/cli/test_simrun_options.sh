@@ -208,6 +208,8 @@ expect_match "and one that lasts" "$(tr -s ' \n' ' ' <<<"$out")" "to the end of 
 run "$simrun" "$hello" "${set_rules[@]}" --set 'expect failed = 0' --check
 expect_match "or an event" "$out" "^  at 1ms: note \"x\" \(--set\)$"
 expect_match "or an expectation" "$out" "^  --set  failed = 0$"
+run "$simrun" "$hello" --world virtual --set 'at 1ms network down' --set 'expect tries ~ theory' -q
+expect_match "tries are no part of the requests" "$out" "FAIL tries ~ theory \(3; theory does not"
 run "$simrun" "$hello" --json "$report" --seed random
 first=$(json seed)
 run "$simrun" "$hello" --json "$report" --seed random
