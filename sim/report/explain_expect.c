@@ -8,6 +8,7 @@
 #include "report/select.h"
 #include "report/sentence.h"
 #include "report/words.h"
+#include "verdict/expect_words.h"
 
 /* From this probability on, a failure by chance is worth a warning. */
 #define EXPECT_CHANCE_WARNED 1e-6
@@ -239,8 +240,8 @@ void explain_expectations(struct explain *explain)
         const struct expectation *expectation = &scenario->expectations[i];
         char place[SCENARIO_PLACE_MAX];
         out_format(out, "  %s  ", scenario_format_place(place, expectation->line));
-        out_wrap_format(out, EXPLAIN_INDENT, "%.*s", (int)words_cut(expectation->text, 300),
-                        expectation->text);
+        out_wrap_format(out, EXPLAIN_INDENT, "%.*s",
+                        (int)bytes_utf8_cut(expectation->text, EXPECT_TEXT_MAX), expectation->text);
         if (expectation->label != NULL) {
             out_wrap_format(out, EXPLAIN_INDENT, "  (%s)", expectation->label);
         }

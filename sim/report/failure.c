@@ -2,27 +2,18 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "report/words.h"
-
-/* How much of what was measured stands in parentheses: a share without its percentage, which has
- * parentheses of its own. */
-static size_t failure_shown_size(const struct expectation *expectation,
-                                 const struct expectation_result *result)
-{
-    const char *percentage = expectation->unit == UNIT_PERCENT ? strstr(result->shown, " (") : NULL;
-
-    return percentage != NULL ? (size_t)(percentage - result->shown) : strlen(result->shown);
-}
+#include "verdict/expect_words.h"
 
 void failure_of_expectation(struct sentence *sentence, const struct expectation *expectation,
                             const struct expectation_result *result)
 {
+    char text[EXPECT_FAILED_MAX];
+
+    expect_say_failed(text, expectation, result);
     sentence_begin(sentence);
-    sentence_add(sentence, "%.*s (%.*s%s%s)", (int)words_cut(expectation->text, FAILURE_TEXT_MAX),
-                 expectation->text, (int)failure_shown_size(expectation, result), result->shown,
-                 result->why[0] != '\0' ? "; " : "", result->why);
+    sentence_add(sentence, "%s", text);
 }
 
 void failure_of_promise(struct sentence *sentence, const struct verdict *verdict,

@@ -7,8 +7,6 @@
 #include "report/report.h"
 #include "report/sentence.h"
 
-#define FAILURE_TEXT_MAX 300 /* bytes of an expectation's text that are shown */
-
 /* "answered = 100% (19 of 20; c2/10 timed out)" */
 void failure_of_expectation(struct sentence *sentence, const struct expectation *expectation,
                             const struct expectation_result *result);

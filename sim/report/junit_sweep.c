@@ -3,10 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "report/failure.h"
 #include "report/junit_parts.h"
 #include "report/sweep_parts.h"
 #include "report/words.h"
+#include "verdict/expect_words.h"
 
 /* That it ran to its last seed, and what it took. */
 static void junit_add_end(struct junit_suite *suite, const struct report_sweep *sweep)
@@ -112,7 +114,7 @@ static void junit_add_pooled(struct junit_suite *suite, const struct report_swee
     }
     sweep_finding(sweep->pool, pooled, finding);
     sentence_begin(&sentence);
-    sentence_add(&sentence, "%.*s (%s)", (int)words_cut(pooled->text, FAILURE_TEXT_MAX),
+    sentence_add(&sentence, "%.*s (%s)", (int)bytes_utf8_cut(pooled->text, EXPECT_TEXT_MAX),
                  pooled->text, finding);
     junit_add(suite, &(struct junit_case){.kind = "expectations",
                                           .name = name,

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "report/out.h"
 #include "report/pcap_parts.h"
 #include "report/sentence.h"
-#include "report/words.h"
 
 #define PCAP_LOOPBACK     UINT32_C(0x7f000001) /* 127.0.0.1 */
 #define PCAP_CLIENTS      UINT32_C(0x7f010000) /* client 1 is 127.1.0.1 */
@@ -149,7 +149,7 @@ static void section_put(struct pcap_writer *writer, const struct report_run *run
     pcap_put_32(writer, UINT32_MAX); /* the section's length: to the end */
     pcap_put_32(writer, UINT32_MAX);
     pcap_put_option(writer, PCAP_OPTION_COMMENT, comment.text,
-                    words_cut(comment.text, sizeof comment.text - OUT_FORM_MAX));
+                    bytes_utf8_cut(comment.text, sizeof comment.text - OUT_FORM_MAX));
     pcap_put_option(writer, PCAP_OPTION_USERAPPL, name, sizeof name - 1);
     pcap_put_end_of_options(writer);
     pcap_end_block(writer);

@@ -4,18 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/time.h"
 #include "report/out.h"
 #include "report/sweep_parts.h"
 #include "report/words.h"
+#include "verdict/expect_words.h"
 
-#define SWEEP_NAME_COLUMNS   13  /* of the names at the left */
-#define SWEEP_NUMBER_END     25  /* column at which counts end */
-#define SWEEP_INDENT         8   /* of what belongs to a PASS or FAIL line */
-#define SWEEP_TEXT_MAX       300 /* bytes of an expectation's text that are shown */
-#define SWEEP_FAILURES_MAX   20  /* seeds that are told in words; --json has them all */
-#define SWEEP_SPREAD_FIRST   30  /* column at which the first of the spread's numbers ends ... */
-#define SWEEP_SPREAD_COLUMNS 12  /* ... and from there to the next */
+#define SWEEP_NAME_COLUMNS   13 /* of the names at the left */
+#define SWEEP_NUMBER_END     25 /* column at which counts end */
+#define SWEEP_INDENT         8  /* of what belongs to a PASS or FAIL line */
+#define SWEEP_FAILURES_MAX   20 /* seeds that are told in words; --json has them all */
+#define SWEEP_SPREAD_FIRST   30 /* column at which the first of the spread's numbers ends ... */
+#define SWEEP_SPREAD_COLUMNS 12 /* ... and from there to the next */
 
 struct sweep_page {
     struct out out;
@@ -246,8 +247,8 @@ static void sweep_expectations(struct sweep_page *page)
             out_pad_to(out, SWEEP_INDENT);
         }
         sweep_finding(pool, pooled, finding);
-        out_wrap_format(out, SWEEP_INDENT, "%.*s, %s", (int)words_cut(pooled->text, SWEEP_TEXT_MAX),
-                        pooled->text, finding);
+        out_wrap_format(out, SWEEP_INDENT, "%.*s, %s",
+                        (int)bytes_utf8_cut(pooled->text, EXPECT_TEXT_MAX), pooled->text, finding);
         out_line(out);
     }
 }
@@ -297,7 +298,7 @@ static void sweep_pooled_failures(struct sweep_page *page)
         }
         out_text(out, ": ");
         out_painted(out, OUT_BAD, "FAIL");
-        out_wrap_format(out, 2, " %.*s (%s)", (int)words_cut(pooled->text, SWEEP_TEXT_MAX),
+        out_wrap_format(out, 2, " %.*s (%s)", (int)bytes_utf8_cut(pooled->text, EXPECT_TEXT_MAX),
                         pooled->text, finding);
         out_line(out);
     }

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "report/out.h"
 #include "report/words.h"
+#include "verdict/expect_words.h"
 
 #define VARY_WHY_MAX 1024
 
@@ -133,16 +135,17 @@ static void vary_print_row(struct out *out, const char *label, const struct pool
 /* What was found where a `~` did not hold. */
 static void vary_explain_about(const struct pool_expectation *pooled, char why[VARY_WHY_MAX])
 {
+    int size = (int)bytes_utf8_cut(pooled->text, EXPECT_TEXT_MAX);
     char place[SCENARIO_PLACE_MAX];
 
     (void)scenario_format_place(place, pooled->line);
     if (pooled->law == POOL_REFUSED) {
-        snprintf(why, VARY_WHY_MAX, "%s: %.300s (theory does not apply: %s)", place, pooled->text,
-                 pooled->why);
+        snprintf(why, VARY_WHY_MAX, "%s: %.*s (theory does not apply: %s)", place, size,
+                 pooled->text, pooled->why);
     } else {
         snprintf(why, VARY_WHY_MAX,
-                 "%s: %.300s (%" PRIu64 " of %" PRIu64 ", accepts %" PRIu64 " to %" PRIu64 ")",
-                 place, pooled->text, pooled->part, pooled->whole, pooled->low, pooled->high);
+                 "%s: %.*s (%" PRIu64 " of %" PRIu64 ", accepts %" PRIu64 " to %" PRIu64 ")", place,
+                 size, pooled->text, pooled->part, pooled->whole, pooled->low, pooled->high);
     }
 }
 

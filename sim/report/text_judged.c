@@ -2,8 +2,9 @@
 
 #include <stdio.h>
 
+#include "base/bytes.h"
 #include "report/failure.h"
-#include "report/words.h"
+#include "verdict/expect_words.h"
 
 #define JUDGED_INDENT 8 /* of what belongs to a PASS or FAIL line */
 
@@ -78,7 +79,7 @@ static void text_expectation(struct text_page *page, const struct expectation *e
         out_pad_to(out, JUDGED_INDENT);
     }
     out_wrap_format(out, JUDGED_INDENT, "%.*s, measured %s",
-                    (int)words_cut(expectation->text, FAILURE_TEXT_MAX), expectation->text,
+                    (int)bytes_utf8_cut(expectation->text, EXPECT_TEXT_MAX), expectation->text,
                     result->shown);
     out_line(out);
     if (result->why[0] != '\0') {

@@ -117,19 +117,6 @@ const char *words_request_op(const struct scenario *scenario, uint32_t client, u
     return NULL;
 }
 
-size_t words_cut(const char *text, size_t max)
-{
-    size_t size = strlen(text);
-
-    if (size <= max) {
-        return size;
-    }
-    while (max > 0 && ((uint8_t)text[max] & 0xc0) == 0x80) {
-        max--;
-    }
-    return max;
-}
-
 const char *words_signal(int signal)
 {
     return signal == SIGINT ? "SIGINT" : signal == SIGTERM ? "SIGTERM" : "signal";

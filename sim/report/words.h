@@ -39,10 +39,6 @@ void words_group(char text[WORDS_LINK_MAX], const struct scenario_clients *group
  * if there is no such request. */
 const char *words_request_op(const struct scenario *scenario, uint32_t client, uint32_t n);
 
-/* How many bytes of a UTF-8 text to show: all, or at most `max` of them, with no character cut in
- * two. */
-size_t words_cut(const char *text, size_t max);
-
 /* "SIGINT", "SIGTERM", or "signal". */
 const char *words_signal(int signal);
 

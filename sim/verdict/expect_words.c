@@ -2,7 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/bytes.h"
 #include "verdict/judge.h"
 #include "verdict/metric.h"
 
@@ -116,4 +118,23 @@ void expect_name_failure(const struct verdict *verdict, const struct expectation
     if (first != NULL) {
         expect_say_failure(result, scenario, of, first->n, outcome, first->code);
     }
+}
+
+/* How much of what was measured stands in parentheses: a share without its percentage, which has
+ * parentheses of its own. */
+static size_t expect_shown_size(const struct expectation *expectation,
+                                const struct expectation_result *result)
+{
+    const char *percentage = expectation->unit == UNIT_PERCENT ? strstr(result->shown, " (") : NULL;
+
+    return percentage != NULL ? (size_t)(percentage - result->shown) : strlen(result->shown);
+}
+
+void expect_say_failed(char text[EXPECT_FAILED_MAX], const struct expectation *expectation,
+                       const struct expectation_result *result)
+{
+    snprintf(text, EXPECT_FAILED_MAX, "%.*s (%.*s%s%s)",
+             (int)bytes_utf8_cut(expectation->text, EXPECT_TEXT_MAX), expectation->text,
+             (int)expect_shown_size(expectation, result), result->shown,
+             result->why[0] != '\0' ? "; " : "", result->why);
 }

@@ -22,4 +22,12 @@ void expect_say_failure(struct expectation_result *result, const struct scenario
 void expect_name_failure(const struct verdict *verdict, const struct expectation *expectation,
                          struct expectation_result *result);
 
+#define EXPECT_TEXT_MAX   300 /* bytes of an expectation's text that are shown */
+#define EXPECT_FAILED_MAX 640
+
+/* What did not hold, and what was measured: "answered = 100% (19 of 20; c2/10 timed out)". The same
+ * in every report. */
+void expect_say_failed(char text[EXPECT_FAILED_MAX], const struct expectation *expectation,
+                       const struct expectation_result *result);
+
 #endif

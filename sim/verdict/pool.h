@@ -11,12 +11,13 @@
 #include <stdint.h>
 
 #include "scenario/scenario.h"
+#include "verdict/expect_words.h"
 #include "verdict/facts.h"
 #include "verdict/spread.h"
 #include "verdict/theory_parts.h"
 #include "verdict/verdict.h"
 
-#define POOL_WHY_MAX 640
+#define POOL_WHY_MAX (EXPECT_FAILED_MAX + SCENARIO_PLACE_MAX)
 
 /* Counts are summed for each metric that is a count. */
 #define POOL_METRIC_COUNT METRIC_LATENCY_MIN

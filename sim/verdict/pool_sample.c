@@ -50,9 +50,10 @@ static bool pool_sample_disappoints(struct pool_sample *sample, const struct ver
         const struct expectation_result *result = &verdict->expectations[i];
         if (!result->held && !pool_is_about(expectation)) {
             char place[SCENARIO_PLACE_MAX];
-            snprintf(sample->why, sizeof sample->why, "%s: %.200s (%s%s%s)",
-                     scenario_format_place(place, expectation->line), expectation->text,
-                     result->shown, result->why[0] != '\0' ? "; " : "", result->why);
+            char failed[EXPECT_FAILED_MAX];
+            expect_say_failed(failed, expectation, result);
+            snprintf(sample->why, sizeof sample->why, "%s: %s",
+                     scenario_format_place(place, expectation->line), failed);
             return true;
         }
     }

@@ -3,7 +3,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "verdict/verdict.h"
 #include "world/run.h"
 
 /* On which side of what the expectation accepts the value is: too few answers and too many are two
@@ -57,9 +56,7 @@ static void trial_find_failure(const struct scenario *scenario, const struct ver
             failure->which = i;
             failure->exists = result->exists;
             failure->side = trial_side(&scenario->expectations[i], result);
-            snprintf(failure->text, sizeof failure->text, "%.250s (%s%s%s)",
-                     scenario->expectations[i].text, result->shown,
-                     result->why[0] != '\0' ? "; " : "", result->why);
+            expect_say_failed(failure->text, &scenario->expectations[i], result);
             return;
         }
     }

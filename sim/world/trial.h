@@ -8,6 +8,7 @@
 
 #include "scenario/scenario.h"
 #include "trace/record.h"
+#include "verdict/expect_words.h"
 
 /* What failed first, so that two failures can be told to be the same one. */
 struct trial_failure {
@@ -18,7 +19,7 @@ struct trial_failure {
     bool exists;    /* the value that the expectation compares existed */
     int side;       /* of what is accepted: -1 the value was below, 1 above; 0 has no sides */
     int status;     /* exit status */
-    char text[640]; /* for people: "answered = 100% (1 of 2; c1/2 timed out)" */
+    char text[EXPECT_FAILED_MAX]; /* for people: "answered = 100% (1 of 2; c1/2 timed out)" */
 };
 
 /* Runs `scenario` in the virtual world, whatever it says, with `choices` in place of chance (NULL:

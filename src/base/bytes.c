@@ -105,3 +105,16 @@ size_t bytes_utf8_size(const uint8_t *bytes, size_t size)
     }
     return length;
 }
+
+size_t bytes_utf8_cut(const char *text, size_t max)
+{
+    size_t size = strlen(text);
+
+    if (size <= max) {
+        return size;
+    }
+    while (max > 0 && ((uint8_t)text[max] & 0xc0) == 0x80) {
+        max--;
+    }
+    return max;
+}

@@ -85,4 +85,8 @@ size_t bytes_escape(char *text, size_t capacity, const uint8_t *bytes, size_t si
  * (overlong forms, surrogates and what is above U+10FFFF are not). RFC 3629. size > 0. */
 size_t bytes_utf8_size(const uint8_t *bytes, size_t size);
 
+/* How many bytes of a UTF-8 text to show: all, or at most `max` of them, with no character cut in
+ * two. */
+size_t bytes_utf8_cut(const char *text, size_t max);
+
 #endif

@@ -209,6 +209,19 @@ static void ill_formed_utf8_is_refused(void)
     }
 }
 
+static void a_text_is_cut_between_characters(void)
+{
+    const char *text = "ab\xc3\xa4\xe2\x82\xac"
+                       "c"; /* 1, 1, 2, 3 and 1 octets */
+    static const size_t sizes[] = {0, 1, 2, 2, 4, 4, 4, 7, 8, 8};
+    size_t max;
+
+    for (max = 0; max < HARNESS_COUNT(sizes); max++) {
+        CU_ASSERT_EQUAL(bytes_utf8_cut(text, max), sizes[max]);
+    }
+    CU_ASSERT_EQUAL(bytes_utf8_cut("", 0), 0);
+}
+
 static const struct harness_test tests[] = {
     HARNESS_TEST(only_ascii_letters_have_another_case),
     HARNESS_TEST(a_copy_has_every_byte_and_no_other),
@@ -222,6 +235,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(nothing_is_written_behind_the_room),
     HARNESS_TEST(well_formed_utf8_is_measured),
     HARNESS_TEST(ill_formed_utf8_is_refused),
+    HARNESS_TEST(a_text_is_cut_between_characters),
 };
 
 int main(void)

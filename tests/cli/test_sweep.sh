@@ -103,6 +103,16 @@ expect "a signal ends the table" "$status" = 130
 expect_match "with a row that says so" "$out" '^4000: FAIL ended by SIGINT$'
 expect_match "as does the table" "$out" '^ended by SIGINT: this table is partial$'
 
+{
+    cat lossy.txt
+    printf 'expect reply of c1/1 = "'
+    printf '\303\244%.0s' {1..200}
+    echo '"'
+} >umlauts.txt
+run env LC_ALL=C.UTF-8 "$simrun" umlauts.txt --seed 1..2
+expect "a sweep with a long expectation fails" "$status" = 1
+expect "which is not cut within a character" "$(grep -cF '\xc3' <<<"$out")" = 0
+
 run "$simrun" --random --seed 1..30
 expect "random scenarios break no promise" "$status" = 0
 expect_match "promises alone are judged" "$out" '^PASS  0 of 30 seeds failed, no expectations'

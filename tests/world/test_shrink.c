@@ -130,7 +130,7 @@ static void two_losses_and_one_request_are_left_of_a_thousand_datagrams(void)
     CU_ASSERT(shrink_has(&result, "of request c1/1 try 1\n"));
     CU_ASSERT(shrink_has(&result, "of request c1/1 try 2\n"));
     CU_ASSERT(shrink_has(&result, "# What do 2 faults do to this?\n#\n# This fails: answered = "
-                                  "100% (0 of 1 (0%); c1/1 timed out).\n"
+                                  "100% (0 of 1; c1/1 timed out).\n"
                                   "# Cut down from: simrun it --seed 1\n"));
     shrink_is_minimal(&result);
     free(result.text);
@@ -228,7 +228,7 @@ static void a_failure_stays_on_its_side_of_what_is_accepted(void)
     CU_ASSERT_EQUAL(result.faults_after, 1);
     CU_ASSERT_EQUAL(result.requests_after, 1);
     CU_ASSERT(result.by_itself);
-    CU_ASSERT(shrink_has(&result, "(0 of 1 (0%)"));
+    CU_ASSERT(shrink_has(&result, "(0 of 1; "));
     free(result.text);
 }
 
