@@ -191,16 +191,26 @@ static bool options_same_file(const char *a, const char *b)
     return S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
+/* Whether the file that an option names is not one of the scenarios. */
+static bool options_spares_scenarios(const struct options *options, const char *option,
+                                     const char *path, char *error)
+{
+    for (uint32_t i = 0; i < options->scenario_count; i++) {
+        if (strcmp(path, "-") != 0 && options_same_file(path, options->scenarios[i])) {
+            return options_fail(error, "%s would overwrite the scenario '%s': give it another file",
+                                option, options->scenarios[i]);
+        }
+    }
+    return true;
+}
+
 /* Whether the file has a path of its own: no scenario's, and no earlier file's. */
 static bool options_judge_path(const struct options *options, enum options_file file, char *error)
 {
     const char *path = options->files[file];
 
-    for (uint32_t i = 0; i < options->scenario_count; i++) {
-        if (options_same_file(path, options->scenarios[i])) {
-            return options_fail(error, "%s would overwrite the scenario '%s': give it another file",
-                                options_file_name(file), options->scenarios[i]);
-        }
+    if (!options_spares_scenarios(options, options_file_name(file), path, error)) {
+        return false;
     }
     for (enum options_file other = 0; other < file; other++) {
         if (options->files[other] != NULL && options_same_file(path, options->files[other])) {
@@ -234,7 +244,8 @@ static bool options_judge_files(const struct options *options, char *error)
         }
         first = options_file_name(file);
     }
-    return true;
+    return options->shrink == NULL ||
+           options_spares_scenarios(options, "--shrink", options->shrink, error);
 }
 
 /* How often standard input is to be read. */

@@ -92,6 +92,7 @@ bad_usage 'both write to standard output' --json - --events - "$hello"
 bad_usage 'both write to .*twice' --json "$scratch/twice" --events "$scratch/twice" "$hello"
 bad_usage 'would overwrite the scenario' "$hello" --json "$hello"
 bad_usage 'would overwrite the scenario' "$hello" --html "./$hello"
+bad_usage 'shrink would overwrite the scenario' "$hello" --shrink "$hello"
 run "$simrun" "$hello" --world virtual --json /dev/null --events /dev/null
 expect "a device takes several files" "$status" = 0
 bad_usage 'once' - -
