@@ -54,8 +54,10 @@ static void explain_sends(struct explain *explain, const struct retry_policy *po
     struct sentence sentence;
 
     explain_make_schedule(&schedule, policy, deadline_ns, random);
-    uint64_t unit_ns = schedule.end_ns < 10 * NS_PER_S ? NS_PER_MS : NS_PER_S;
-    const char *unit = unit_ns == NS_PER_MS ? "ms" : "s";
+    uint64_t unit_ns = schedule.end_ns < NS_PER_MS       ? NS_PER_US
+                       : schedule.end_ns < 10 * NS_PER_S ? NS_PER_MS
+                                                         : NS_PER_S;
+    const char *unit = unit_ns == NS_PER_US ? "us" : unit_ns == NS_PER_MS ? "ms" : "s";
 
     sentence_begin(&sentence);
     sentence_add(&sentence, "%ssends at ", name);

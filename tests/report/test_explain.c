@@ -35,6 +35,11 @@ static void a_schedule_is_spelled_out_in_times(void)
     assert_explained(&story, "      sends at 0, 60, 180, 300, 420, 540, 660, 780, 900, 1020, "
                              "1140, 1260 ms,\n"
                              "        gives up at 1380 ms\n");
+    story.groups[0].policy.tries = 3;
+    story.groups[0].policy.timeout_ns = 300;
+    story.groups[0].policy.cap_ns = 400;
+    story.groups[0].deadline_ns = retry_span_max_ns(&story.groups[0].policy);
+    assert_explained(&story, "      sends at 0, 0.3, 0.7 us, gives up at 1.1 us\n");
     story_free(&story);
 }
 
