@@ -171,6 +171,28 @@ static inline void judge_let_go(struct judge *judge, struct request *request)
     }
 }
 
+/* The client or the broker begins on a datagram about `request`, or (NULL) on something else: it is
+ * through with the datagram before. */
+static inline void judge_hold(struct judge *judge, struct judge_client *node,
+                              struct request *request)
+{
+    struct request *requests = judge->ledger.requests;
+    uint32_t before = node->held;
+    uint32_t now = request != NULL ? (uint32_t)(request - requests) : LEDGER_NONE;
+
+    if (now == before) {
+        return;
+    }
+    node->held = now;
+    if (request != NULL) {
+        request->held++;
+    }
+    if (before != LEDGER_NONE) {
+        requests[before].held--;
+        judge_let_go(judge, &requests[before]);
+    }
+}
+
 /* Whether the answers of a group's clients can be told apart, so that right-text is judged by them:
  * with ids, always; in the plain form, where nothing can bring two answers at once. */
 bool judge_can_tell_texts(const struct judge *judge, const struct scenario_clients *group);

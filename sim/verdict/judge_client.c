@@ -40,6 +40,7 @@ void judge_begin(struct judge *judge, const struct trace_record *record, struct 
         judge_break(judge, PROMISE_BUDGETS, record, "is open beside %u others, the window is %u",
                     client->open - 1, group->window);
     }
+    judge_hold(judge, client, NULL);
     struct request *request = ledger_open(&judge->ledger, record->client, record->n);
     if (request == NULL) {
         judge->out_of_memory = true;

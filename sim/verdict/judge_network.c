@@ -203,27 +203,6 @@ void judge_duplicated(struct judge *judge, const struct trace_record *record,
 
 /* ---- delivery -------------------------------------------------------------------------------- */
 
-/* The client or the broker begins on a datagram about `request` (NULL: about none), so it is
- * through with the one before. */
-static void judge_hold(struct judge *judge, struct judge_client *node, struct request *request)
-{
-    struct request *requests = judge->ledger.requests;
-    uint32_t before = node->held;
-    uint32_t now = request != NULL ? (uint32_t)(request - requests) : LEDGER_NONE;
-
-    if (now == before) {
-        return;
-    }
-    node->held = now;
-    if (request != NULL) {
-        request->held++;
-    }
-    if (before != LEDGER_NONE) {
-        requests[before].held--;
-        judge_let_go(judge, &requests[before]);
-    }
-}
-
 /* A reply has reached its client. If the request was given up, how close was that? */
 static void judge_reply_came(const struct trace_record *record, struct request *request)
 {
