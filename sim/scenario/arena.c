@@ -53,22 +53,28 @@ void arena_free(struct scenario_arena *arena)
     free(arena);
 }
 
-void *arena_alloc(struct scenario_arena *arena, size_t count, size_t size)
+/* `size` zeroed bytes at a multiple of `alignment`, a power of two up to 16. */
+static void *arena_take(struct scenario_arena *arena, size_t size, size_t alignment)
 {
     struct arena_block *block = arena->blocks;
-    size_t needed = (count * size + 15) & ~(size_t)15;
+    size_t start = block == NULL ? 0 : (block->used + alignment - 1) & ~(alignment - 1);
 
-    if (block == NULL || block->capacity - block->used < needed) {
-        block = arena_add_block(arena, needed);
+    if (block == NULL || start > block->capacity || block->capacity - start < size) {
+        block = arena_add_block(arena, size);
+        start = 0;
     }
-    void *memory = block->bytes + block->used;
-    block->used += needed;
-    return memory;
+    block->used = start + size;
+    return block->bytes + start;
+}
+
+void *arena_alloc(struct scenario_arena *arena, size_t count, size_t size)
+{
+    return arena_take(arena, count * size, 16);
 }
 
 char *arena_text(struct scenario_arena *arena, const char *bytes, size_t size)
 {
-    char *text = arena_alloc(arena, size + 1, 1);
+    char *text = arena_take(arena, size + 1, 1);
 
     memcpy(text, bytes, size);
     return text;

@@ -37,11 +37,11 @@ enum scenario_world { WORLD_REAL, WORLD_VIRTUAL };
 enum node_kind { NODE_KIND_BROKER, NODE_KIND_SERVER, NODE_KIND_CLIENT };
 
 struct scenario_node {
-    const char *name; /* "broker", "toupper", "c1" */
-    enum node_kind kind;
-    uint32_t index;    /* of a server: in servers; of a client: in groups */
-    uint16_t port;     /* fixed UDP port, 0 = the kernel chooses */
-    uint64_t name_key; /* hash of the name alone, not 0: the same in every scenario */
+    const char *name;        /* "broker", "toupper", "c1" */
+    uint64_t name_key;       /* hash of the name alone, not 0: the same in every scenario */
+    uint32_t index;          /* of a server: in servers; of a client: in groups */
+    enum node_kind kind : 8; /* there may be very many nodes */
+    uint16_t port;           /* fixed UDP port, 0 = the kernel chooses */
 };
 
 struct scenario_server {

@@ -342,9 +342,12 @@ static int calm_fill(struct calm *calm, const struct scenario *scenario,
         link.loses |= first < scenario->rule_count;
         calm_add_deeds(&link, scenario, i);
         taker = first < taker ? first : taker;
-        calm->kind_of_link[i] = calm_kind_of(calm, &link);
-        if (calm->kind_of_link[i] == UINT32_MAX) {
+        uint32_t kind = calm_kind_of(calm, &link);
+        if (kind == UINT32_MAX) {
             return -ENOMEM;
+        }
+        if (kind != 0) { /* most often all are of one kind: memory that stays untouched */
+            calm->kind_of_link[i] = kind;
         }
     }
     if (!calm->lasts && taker < scenario->rule_count) {

@@ -72,7 +72,7 @@ struct host {
     const struct scenario *scenario; /* or the plan's copy */
     const struct host_world *world;  /* not owned */
     uint32_t node;
-    enum node_kind kind;
+    enum node_kind kind : 8;
     bool draining;          /* all clients are done: only what is on its way still moves */
     bool open;              /* its port is fixed for outside use: strangers are served */
     uint8_t state;          /* enum timeline_node: as of the time line so far */
