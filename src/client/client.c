@@ -211,6 +211,6 @@ void client_stop(struct client *client, uint64_t now_ns, struct outbox *outbox)
 
 void client_prefetch(const struct client *client)
 {
-    prefetch(client->slots, sizeof *client->slots);
+    prefetch(client_slots(client), sizeof(struct client_slot));
     prefetch(client->identity.name, 1);
 }

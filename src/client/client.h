@@ -102,7 +102,10 @@ struct client_index {
 struct client {
     const struct client_config *config; /* not owned */
     struct client_identity identity;
-    struct client_slot *slots;  /* owned; slot_count of them */
+    union {
+        struct client_slot only;  /* there is one ... */
+        struct client_slot *many; /* ... or slot_count of them; owned */
+    } slots;
     struct client_index *index; /* owned; NULL: slots are few */
     uint64_t wake_ns;           /* what client_deadline_ns says: kept up to date by each call */
     uint32_t slot_count;        /* min(window, request_count), at least 1 */
@@ -116,6 +119,13 @@ struct client {
     uint32_t begun;       /* requests begun: the next is number begun + 1 */
     uint32_t settled;     /* requests ended */
 };
+
+/* The first of its slots. Most clients have but one, which then is a part of them: the less of
+ * memory a datagram must look at. */
+static inline struct client_slot *client_slots(const struct client *client)
+{
+    return client->slot_count == 1 ? (struct client_slot *)&client->slots.only : client->slots.many;
+}
 
 /* The id prefix that belongs to `key` (of the seed and the name): 40 bits of it, not all 0. */
 uint64_t client_id_prefix(uint64_t key);

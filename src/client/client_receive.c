@@ -41,7 +41,7 @@ static enum reject_reason client_match_reply(const struct client *client,
     if (*index == MAP_NONE) {
         return REJECT_LATE;
     }
-    return reply->try <= client->slots[*index].tries ? REJECT_NONE : REJECT_STALE;
+    return reply->try <= client_slots(client)[*index].tries ? REJECT_NONE : REJECT_STALE;
 }
 
 /* Puts NOTE_REJECTED. `id` and `try`: 0 where they could not be read. The number of the request is
@@ -109,10 +109,11 @@ static void client_receive_plain(struct client *client, uint64_t now_ns, struct 
     } else if (index == MAP_NONE) {
         client_reject_bytes(client, from, REJECT_LATE, bytes, size, outbox);
     } else if (wire_is_plain_error(bytes, size)) {
-        client_slot_refuse(client, now_ns, index, client->slots[index].tries, CODE_SERVER_FAILED,
-                           bytes, size, outbox);
+        client_slot_refuse(client, now_ns, index, client_slots(client)[index].tries,
+                           CODE_SERVER_FAILED, bytes, size, outbox);
     } else {
-        client_slot_answer(client, now_ns, index, client->slots[index].tries, bytes, size, outbox);
+        client_slot_answer(client, now_ns, index, client_slots(client)[index].tries, bytes, size,
+                           outbox);
     }
 }
 

@@ -43,14 +43,16 @@ int client_slot_init(struct client *client)
 {
     bool many = client->slot_count > CLIENT_SLOT_WALK_MAX;
 
-    client->slots = calloc(client->slot_count, sizeof *client->slots);
+    if (client->slot_count > 1) {
+        client->slots.many = calloc(client->slot_count, sizeof *client->slots.many);
+    }
     client->index = many ? client_index_make(client->slot_count) : NULL;
-    if (client->slots == NULL || (many && client->index == NULL)) {
+    if ((client->slot_count > 1 && client->slots.many == NULL) || (many && client->index == NULL)) {
         client_slot_free(client);
         return -ENOMEM;
     }
     for (uint32_t i = 0; !many && i < client->slot_count; i++) {
-        client->slots[i].timer_ns = TIME_NEVER;
+        client_slots(client)[i].timer_ns = TIME_NEVER;
     }
     return 0;
 }
@@ -60,7 +62,9 @@ void client_slot_free(struct client *client)
     if (client->index != NULL) {
         client_index_free(client->index);
     }
-    free(client->slots);
+    if (client->slot_count > 1) {
+        free(client->slots.many);
+    }
 }
 
 uint64_t client_slot_id(const struct client *client, uint32_t n)
@@ -74,7 +78,7 @@ uint64_t client_slot_id(const struct client *client, uint32_t n)
 static uint32_t client_slot_walk(const struct client *client, uint32_t n)
 {
     for (uint32_t i = 0; i < client->slot_count; i++) {
-        if (client->slots[i].n == n) {
+        if (client_slots(client)[i].n == n) {
             return i;
         }
     }
@@ -100,9 +104,9 @@ uint32_t client_slot_first(const struct client *client)
         return timers->count > 0 ? heap_least(timers)->value : MAP_NONE;
     }
     for (uint32_t i = 0; i < client->slot_count; i++) {
-        const struct client_slot *slot = &client->slots[i];
+        const struct client_slot *slot = &client_slots(client)[i];
         if (slot->n != 0 &&
-            (first == MAP_NONE || client_slot_is_before(slot, &client->slots[first]))) {
+            (first == MAP_NONE || client_slot_is_before(slot, &client_slots(client)[first]))) {
             first = i;
         }
     }
@@ -117,7 +121,7 @@ uint64_t client_slot_first_ns(const struct client *client)
         return heap_due_ns(&client->index->timers);
     }
     for (uint32_t i = 0; i < client->slot_count; i++) {
-        first_ns = time_min(first_ns, client->slots[i].timer_ns);
+        first_ns = time_min(first_ns, client_slots(client)[i].timer_ns);
     }
     return first_ns;
 }
@@ -128,8 +132,8 @@ static uint32_t client_slot_walk_to_oldest(const struct client *client)
     uint32_t oldest = MAP_NONE;
 
     for (uint32_t i = 0; i < client->slot_count; i++) {
-        uint32_t n = client->slots[i].n;
-        if (n != 0 && (oldest == MAP_NONE || n < client->slots[oldest].n)) {
+        uint32_t n = client_slots(client)[i].n;
+        if (n != 0 && (oldest == MAP_NONE || n < client_slots(client)[oldest].n)) {
             oldest = i;
         }
     }
@@ -179,7 +183,7 @@ static __attribute__((noinline)) void client_index_close(struct client *client, 
     struct client_index *index = client->index;
 
     heap_remove(&index->timers, slot);
-    map_remove(&index->open, client->slots[slot].n);
+    map_remove(&index->open, client_slots(client)[slot].n);
     index->free_slots[client->slot_count - client->open_count] = slot;
 }
 
@@ -189,8 +193,8 @@ static void client_slot_close(struct client *client, uint64_t now_ns, uint32_t s
     if (client->index != NULL) {
         client_index_close(client, slot);
     }
-    client->slots[slot].n = 0;
-    client->slots[slot].timer_ns = TIME_NEVER;
+    client_slots(client)[slot].n = 0;
+    client_slots(client)[slot].timer_ns = TIME_NEVER;
     client->open_count--;
     client->settled++;
     client->settled_ns = now_ns;
@@ -212,7 +216,7 @@ static struct outbox_note *client_slot_note(const struct client *client,
 
 static void client_slot_set_timer(struct client *client, uint32_t index, uint64_t due_ns)
 {
-    struct client_slot *slot = &client->slots[index];
+    struct client_slot *slot = &client_slots(client)[index];
 
     slot->timer_ns = time_min(due_ns, slot->deadline_ns);
     if (client->index != NULL) {
@@ -261,7 +265,7 @@ static inline struct outbox_note *client_slot_send(struct client *client, uint64
                                                    struct outbox *outbox)
 {
     const struct retry_policy *policy = &client->config->policy;
-    struct client_slot *slot = &client->slots[index];
+    struct client_slot *slot = &client_slots(client)[index];
     uint64_t random = 0;
 
     slot->tries++;
@@ -283,7 +287,7 @@ void client_slot_begin(struct client *client, uint64_t now_ns, uint64_t due_ns,
                        struct outbox *outbox)
 {
     uint32_t index = client_slot_open(client);
-    struct client_slot *slot = &client->slots[index];
+    struct client_slot *slot = &client_slots(client)[index];
 
     *slot = (struct client_slot){
         .due_ns = due_ns,
@@ -301,7 +305,7 @@ void client_slot_begin(struct client *client, uint64_t now_ns, uint64_t due_ns,
 void client_slot_fail(struct client *client, uint64_t now_ns, uint32_t index, enum outcome outcome,
                       unsigned code, struct outbox *outbox)
 {
-    const struct client_slot *slot = &client->slots[index];
+    const struct client_slot *slot = &client_slots(client)[index];
     struct outbox_note *note = client_slot_note(client, slot, NOTE_FAILED, outbox);
 
     note->outcome = (uint8_t)outcome;
@@ -327,7 +331,7 @@ static bool client_slot_is_definite(const struct client_slot *slot)
 static void client_slot_fail_error(struct client *client, uint64_t now_ns, uint32_t index,
                                    struct outbox *outbox)
 {
-    const struct client_slot *slot = &client->slots[index];
+    const struct client_slot *slot = &client_slots(client)[index];
     bool certain = !code_is_definite(slot->code) || client_slot_is_definite(slot);
 
     client_slot_fail(client, now_ns, index, OUTCOME_ERROR, certain ? slot->code : CODE_NO_ANSWER,
@@ -336,7 +340,7 @@ static void client_slot_fail_error(struct client *client, uint64_t now_ns, uint3
 
 void client_slot_fire(struct client *client, uint64_t now_ns, uint32_t index, struct outbox *outbox)
 {
-    struct client_slot *slot = &client->slots[index];
+    struct client_slot *slot = &client_slots(client)[index];
     uint64_t due_ns = slot->timer_ns;
     bool try_ended = slot->try_ended;
 
@@ -357,7 +361,7 @@ void client_slot_fire(struct client *client, uint64_t now_ns, uint32_t index, st
 void client_slot_answer(struct client *client, uint64_t now_ns, uint32_t index, unsigned try,
                         const uint8_t *text, size_t size, struct outbox *outbox)
 {
-    const struct client_slot *slot = &client->slots[index];
+    const struct client_slot *slot = &client_slots(client)[index];
     struct outbox_note *note = client_slot_note(client, slot, NOTE_ANSWERED, outbox);
 
     note->code = CODE_OK;
@@ -399,7 +403,7 @@ static void client_slot_mark(struct client_slot *slot, unsigned try, unsigned co
 void client_slot_refuse(struct client *client, uint64_t now_ns, uint32_t index, unsigned try,
                         unsigned code, const uint8_t *text, size_t size, struct outbox *outbox)
 {
-    struct client_slot *slot = &client->slots[index];
+    struct client_slot *slot = &client_slots(client)[index];
     const struct client_step *step = &client->config->steps[slot->step];
     enum op op = op_from_name((const uint8_t *)step->op, step->op_size);
     bool idempotent = op_is_idempotent(op);

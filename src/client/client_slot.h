@@ -1,5 +1,5 @@
 /* An open request of a client and all that can happen to it: private to this folder. A slot is
- * named by its index in client->slots. */
+ * named by its index in client_slots. */
 #ifndef CLIENT_CLIENT_SLOT_H
 #define CLIENT_CLIENT_SLOT_H
 

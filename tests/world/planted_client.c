@@ -98,7 +98,7 @@ uint64_t __wrap_client_deadline_ns(const struct client *client)
         return due_ns - NS_PER_MS;
     }
     if (planted_defect == PLANTED_FORGETS_ITS_TIMER && planted_is_timer_next(client) &&
-        client->slots[client_slot_first(client)].tries == 2) {
+        client_slots(client)[client_slot_first(client)].tries == 2) {
         return TIME_NEVER;
     }
     return due_ns;
@@ -108,7 +108,7 @@ uint64_t __wrap_client_deadline_ns(const struct client *client)
 static void planted_extend_deadlines(const struct client *client, uint64_t now_ns)
 {
     for (uint32_t i = 0; i < client->slot_count; i++) {
-        struct client_slot *slot = &client->slots[i];
+        struct client_slot *slot = &client_slots(client)[i];
         if (slot->n != 0 && slot->deadline_ns <= now_ns &&
             slot->tries < client->config->policy.tries) {
             slot->deadline_ns = now_ns + 50 * NS_PER_MS;
