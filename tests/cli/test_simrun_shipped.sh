@@ -63,4 +63,19 @@ expect "the nodes too" "$(json 'nodes/*/kernel_drops' | sum)" = "$drops"
 [ "$drops" = 0 ] || expect_match "the report too" "$out" "$drops"
 [ "$sanitized" = yes ] || expect "in 150 MB of memory" "$(cat "$scratch/peak")" -lt $((150 * 1000))
 
+# ---- a hundred thousand, in virtual time ---------------------------------------------------------
+
+# peak_of N: the memory, in KiB, of N clients that all begin at once.
+peak_of()
+{
+    {
+        printf 'world virtual\nnetwork loss 10%% delay 2ms 1ms\n'
+        printf 'clients %s  timeout 60ms tries 12 cap 120ms\n  send 2 toupper "hello"\n' "$1"
+    } >"$scratch/crowd.txt"
+    "$peers/simrun_child" peak "$scratch/peak" "$simrun" "$scratch/crowd.txt" -q >&2
+    cat "$scratch/peak"
+}
+[ "$sanitized" = yes ] || expect "each takes less than 1 KiB, all promises judged" \
+    $((($(peak_of 100000) - $(peak_of 1000)) * 1024 / 99000)) -lt 1024
+
 finish cli/simrun_shipped

@@ -99,7 +99,7 @@ static void what_is_over_is_forgotten(void)
     }
     /* Of each client one, which its latest datagram may still concern. */
     CU_ASSERT(story.verdict.judge->ledger.count <= 2);
-    CU_ASSERT(story.verdict.judge->ledger.count_max <= 4);
+    CU_ASSERT(story.verdict.judge->ledger.count_max <= 2);
     CU_ASSERT_EQUAL(story.verdict.judge->ledger.copy_count, 0);
     CU_ASSERT_PTR_NULL(story.verdict.requests);
     story_end_with(&story, PROMISE_COUNT);
