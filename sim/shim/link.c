@@ -10,7 +10,7 @@
 #include "shim/link_parts.h"
 #include "shim/spread.h"
 
-_Static_assert(sizeof(struct link) == 64, "a line of the processor's cache: see link.h");
+_Static_assert(sizeof(struct link) == 56, "a link is small: see link.h");
 
 /* Domains of what is counted. */
 #define LINK_OF_TRY     UINT64_C(0x747279)
@@ -100,19 +100,20 @@ static uint32_t link_history_keys(const struct link *link)
 static int link_init_past(struct link *link)
 {
     link_find_counts(link);
-    if (link->repeats || link->counts_tries || link->counts_requests) {
-        link->history = history_make(link_history_keys(link));
-        if (link->history == NULL) {
-            return -ENOMEM;
-        }
+    bool counts = link->repeats || link->counts_tries || link->counts_requests;
+    bool remembers = memory_is_needed(link->scenario, link->index);
+    if (!counts && !remembers) {
+        return 0;
     }
-    if (memory_is_needed(link->scenario, link->index)) {
-        link->memory = memory_make(link->scenario, link->index);
-        if (link->memory == NULL) {
-            return -ENOMEM;
-        }
+    link->past = calloc(1, sizeof *link->past);
+    if (link->past == NULL) {
+        return -ENOMEM;
     }
-    return 0;
+    link->past->history = counts ? history_make(link_history_keys(link)) : NULL;
+    link->past->memory = remembers ? memory_make(link->scenario, link->index) : NULL;
+    bool made =
+        (!counts || link->past->history != NULL) && (!remembers || link->past->memory != NULL);
+    return made ? 0 : -ENOMEM;
 }
 
 /* Takes over the faults in force at now_ns. Returns 0, or -ENOMEM and the link as it was. */
@@ -125,12 +126,13 @@ static int link_take_over(struct link *link, struct link_pool *pool, uint64_t no
     if (faults == NULL) {
         return -ENOMEM;
     }
-    if (link->memory != NULL) {
-        memory_update(link->memory, before == NULL ? &none : &before->now.set, &faults->now.set);
+    if (link->past != NULL && link->past->memory != NULL) {
+        memory_update(link->past->memory, before == NULL ? &none : &before->now.set,
+                      &faults->now.set);
     }
     link->faults = faults;
-    link->quiet = faults->idle && link->history == NULL;
-    link->simple = faults->simple && link->memory == NULL && link->history == NULL;
+    link->quiet = faults->idle && (link->past == NULL || link->past->history == NULL);
+    link->simple = faults->simple && link->past == NULL;
     link_faults_release(before);
     return 0;
 }
@@ -161,11 +163,13 @@ int link_init(struct link *link, const struct scenario *scenario, uint32_t index
 void link_free(struct link *link)
 {
     link_faults_release(link->faults);
-    history_free(link->history);
-    memory_free(link->memory);
+    if (link->past != NULL) {
+        history_free(link->past->history);
+        memory_free(link->past->memory);
+        free(link->past);
+    }
     link->faults = NULL;
-    link->history = NULL;
-    link->memory = NULL;
+    link->past = NULL;
 }
 
 void link_update(struct link *link, uint64_t now_ns)
@@ -190,12 +194,12 @@ static inline void link_number(struct link *link, struct link_datagram *datagram
         prng_draw(link->scenario->nodes[identity->client].name_key, identity->n);
     if (link->repeats || link->counts_tries) {
         uint64_t try_key = prng_draw(datagram->request_key ^ LINK_OF_TRY, identity->try);
-        datagram->of_try = history_count(link->history, try_key) + 1;
+        datagram->of_try = history_count(link->past->history, try_key) + 1;
         datagram->carriage = datagram->of_try - 1;
     }
     if (link->counts_requests) {
         datagram->of_request =
-            history_count(link->history, datagram->request_key ^ LINK_OF_REQUEST) + 1;
+            history_count(link->past->history, datagram->request_key ^ LINK_OF_REQUEST) + 1;
     }
 }
 

@@ -65,13 +65,18 @@ struct link_fates {
     uint32_t carriage; /* how often this link has carried this try before */
 };
 
-/* 64 bytes: there may be very many, and each datagram finds its link as it left it long ago. */
-struct link {
-    const struct scenario *scenario;
-    struct link_faults *faults;   /* in force now; held */
+/* What a link must keep of what has passed. */
+struct link_past {
     struct link_history *history; /* owned; NULL: there is nothing to count */
     struct link_memory *memory;   /* owned; NULL: there is nothing to remember */
-    uint64_t position;            /* originals submitted so far */
+};
+
+/* 56 bytes: there may be very many, and each datagram finds its link as it left it long ago. */
+struct link {
+    const struct scenario *scenario;
+    struct link_faults *faults; /* in force now; held */
+    struct link_past *past;     /* owned; NULL: nothing of it need be kept */
+    uint64_t position;          /* originals submitted so far */
     uint64_t loss_ready;  /* prng_ready: of the seed, the names of both ends and LINK_KIND_LOSS */
     uint64_t delay_ready; /* and LINK_KIND_DELAY; those of others are made when needed */
     uint32_t index;

@@ -53,7 +53,7 @@ static uint64_t link_draw(const struct link *link, enum link_kind kind, enum mem
     if (same_q63 == 0) {
         return fresh;
     }
-    return memory_correlate(link->memory, draw, fresh, prng_draw(fresh, LINK_AGAIN), same_q63,
+    return memory_correlate(link->past->memory, draw, fresh, prng_draw(fresh, LINK_AGAIN), same_q63,
                             original);
 }
 
@@ -63,7 +63,7 @@ static bool link_loses(const struct link *link, uint64_t key, bool original)
 
     if (set->chain != NULL) {
         uint64_t moves = link_draw_of(link, LINK_KIND_CHAIN, key);
-        uint64_t loss_q63 = memory_step_chain(link->memory, set->chain, moves, original);
+        uint64_t loss_q63 = memory_step_chain(link->past->memory, set->chain, moves, original);
         return loss_q63 == PROBABILITY_ONE ||
                (loss_q63 > 0 && prng_chance(link_draw_of(link, LINK_KIND_LOSS, key), loss_q63));
     }
@@ -85,7 +85,7 @@ static bool link_is_sent_at_once(const struct link *link, uint64_t key, bool ori
         set->reorder_q63);
     return set->reorder_gap == 1
                ? hit
-               : memory_step_reorder(link->memory, set->reorder_gap, hit, original);
+               : memory_step_reorder(link->past->memory, set->reorder_gap, hit, original);
 }
 
 static struct link_chance link_chance_of(const struct link *link, uint64_t key, bool original)
@@ -135,7 +135,7 @@ static void link_hold(const struct link *link, uint64_t now_ns, uint32_t size, u
                       bool settled, struct link_fate *fate)
 {
     const struct fault_set *set = &link->faults->now.set;
-    struct link_memory *memory = link->memory;
+    struct link_memory *memory = link->past != NULL ? link->past->memory : NULL;
     uint64_t due_ns = time_add(now_ns, delay_ns);
 
     if (set->mtu > 0 && size + FAULT_HEADERS_BYTES > set->mtu) {

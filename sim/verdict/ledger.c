@@ -9,8 +9,6 @@
 
 _Static_assert(sizeof(struct request) == 128, "two lines of a cache");
 
-_Static_assert(sizeof(struct request) == 128, "two lines of the processor's cache: see ledger.h");
-
 #define LEDGER_FIRST_CAPACITY 256
 #define LEDGER_CAPACITY_MAX   (UINT32_C(1) << 29)
 

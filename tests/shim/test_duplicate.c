@@ -204,10 +204,10 @@ static void where_nothing_can_repeat_nothing_is_remembered(void)
     struct story story;
 
     story_init(&story, "network loss 10%" ONE_CLIENT, "broker", "toupper");
-    CU_ASSERT_PTR_NULL(story.link.history);
+    CU_ASSERT_PTR_NULL(story.link.past);
     story_free(&story);
     story_init(&story, "network duplicate 10%" ONE_CLIENT, "c1", "broker");
-    CU_ASSERT_PTR_NULL(story.link.history); /* a client sends each try once */
+    CU_ASSERT_PTR_NULL(story.link.past); /* a client sends each try once */
     story_free(&story);
 }
 
