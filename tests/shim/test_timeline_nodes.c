@@ -112,6 +112,8 @@ static void a_pause_of_who_has_crashed_ends_with_the_crash(void)
 {
     expect_node("at 1ms for 4ms crash broker\nat 3ms for 5ms pause broker" ONE_CLIENT, "broker",
                 "UCCCCUUUU");
+    expect_node("at 0ms for 4ms crash broker\nat 3ms for 5ms pause broker" ONE_CLIENT, "broker",
+                "CCCCUUUUU");
 }
 
 static void the_end_of_a_crash_that_was_over_ends_no_pause(void)
@@ -209,19 +211,27 @@ static void count_visit(void *context, const struct scenario_rule *rule, bool be
     counts[begins]++;
 }
 
-static void a_partition_that_was_healed_does_not_end_again(void)
+/* How many begins and ends the whole time line has. */
+static void expect_visits(const char *text, int begins, int ends)
 {
     struct scenario scenario;
     int counts[2] = {0, 0};
 
-    story_parse(&scenario, "at 1ms for 5ms partition clients | broker\nat 3ms heal" ONE_CLIENT);
+    story_parse(&scenario, text);
     for (uint64_t now_ns = timeline_first_ns(&scenario); now_ns != TIME_NEVER;
          now_ns = timeline_next_ns(&scenario, now_ns)) {
         timeline_visit(&scenario, now_ns, count_visit, counts);
     }
-    CU_ASSERT_EQUAL(counts[true], 2);
-    CU_ASSERT_EQUAL(counts[false], 0);
+    CU_ASSERT_EQUAL(counts[true], begins);
+    CU_ASSERT_EQUAL(counts[false], ends);
     scenario_free(&scenario);
+}
+
+static void a_partition_that_was_healed_does_not_end_again(void)
+{
+    expect_visits("at 1ms for 5ms partition clients | broker\nat 3ms heal" ONE_CLIENT, 2, 0);
+    expect_visits("at 1ms for 5ms partition clients | broker\nat 5999999ns heal" ONE_CLIENT, 2, 0);
+    expect_visits("at 1ms for 5ms partition clients | broker\nat 6ms heal" ONE_CLIENT, 2, 1);
 }
 
 static void a_restart_is_seen_at_its_instant_alone(void)

@@ -87,6 +87,24 @@ static void a_request_that_ends_twice_breaks_one_outcome(void)
     story_end_with(&story, PROMISE_ONE_OUTCOME);
 }
 
+/* The second answer is nobody's, and the request has ended twice. */
+static void a_request_that_is_answered_twice_breaks_one_outcome(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_start(&story);
+    story_serve_both(&story);
+    story_answer(&story, 24, C2, 1, 1, 4, "WORLD");
+    story_end(&story);
+    CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_ONE_OUTCOME].verdict, PROMISE_BROKEN);
+    CU_ASSERT_STRING_EQUAL(story.verdict.promises[PROMISE_ONE_OUTCOME].detail,
+                           "at 24.000ms: c2/1: was answered after its end");
+    CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_OWN_REPLY].verdict, PROMISE_BROKEN);
+    CU_ASSERT_EQUAL(story.verdict.status, 4);
+    story_free(&story);
+}
+
 static void a_request_that_never_ends_breaks_one_outcome(void)
 {
     struct story story;
@@ -459,6 +477,7 @@ int main(void)
         HARNESS_TEST(a_retry_breaks_nothing),
         HARNESS_TEST(a_request_that_times_out_and_one_never_begun_have_an_outcome),
         HARNESS_TEST(a_request_that_ends_twice_breaks_one_outcome),
+        HARNESS_TEST(a_request_that_is_answered_twice_breaks_one_outcome),
         HARNESS_TEST(a_request_that_never_ends_breaks_one_outcome),
         HARNESS_TEST(a_request_that_is_missing_breaks_one_outcome),
         HARNESS_TEST(a_request_out_of_turn_breaks_one_outcome),
