@@ -60,6 +60,7 @@ static void what_cannot_be_lost_is_lost_for_certain(void)
 {
     CU_ASSERT(chance_of("expect lost = 0") > 0.999999);
     CU_ASSERT(chance_of("expect retries = 0") > 0.999999);
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect failed < 0"), 1, 0); /* no count is that small */
 }
 
 static void about_fails_as_rarely_as_alpha_if_it_is_true(void)

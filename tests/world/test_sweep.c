@@ -119,6 +119,42 @@ static void shards_together_are_the_whole(void)
     }
 }
 
+static uint64_t sum_of(const uint64_t *counts, size_t count)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        sum += counts[i];
+    }
+    return sum;
+}
+
+/* Here replies are late, and one request of each client asks for what no server does. */
+static void what_is_counted_by_code_and_reason_adds_up_to_the_metrics(void)
+{
+    struct sweep_config config = config_of("world virtual\n"
+                                           "network loss 10% delay 2ms 1ms\n"
+                                           "clients 4 timeout 8ms tries 4\n"
+                                           "  send 5 toupper \"hello\"\n"
+                                           "  send 1 weird \"hello\"\n",
+                                           20);
+    struct pool pool = sweep_of(&config);
+    const struct pool_counts *counts = &pool.counts;
+
+    CU_ASSERT_EQUAL(counts->metrics[METRIC_REQUESTS], 20 * 24);
+    CU_ASSERT_EQUAL(counts->replies[tally_code_index(200)], counts->metrics[METRIC_ANSWERED]);
+    CU_ASSERT(counts->replies[tally_code_index(404)] >= counts->errors[tally_code_index(404)]);
+    CU_ASSERT(counts->errors[tally_code_index(404)] > 0);
+    CU_ASSERT_EQUAL(sum_of(counts->errors, TALLY_CODES), counts->metrics[METRIC_ERROR]);
+    CU_ASSERT(counts->rejected[REJECT_LATE] > 0);
+    CU_ASSERT_EQUAL(sum_of(counts->rejected, REJECT_REASON_COUNT),
+                    counts->metrics[METRIC_REJECTED]);
+    CU_ASSERT(counts->lost[LOSS_LOSS] > 0);
+    CU_ASSERT_EQUAL(counts->lost[LOSS_LOSS], counts->metrics[METRIC_LOST]);
+    CU_ASSERT_EQUAL(sum_of(counts->lost, LOSS_REASON_COUNT), counts->metrics[METRIC_LOST]);
+    pool_free(&pool);
+}
+
 static void a_sweep_ends_at_its_last_allowed_failure_whatever_the_jobs(void)
 {
     struct sweep_config config = config_of(LOSSY "expect tries <= 33\n", 1000);
@@ -295,6 +331,7 @@ int main(void)
     static const struct harness_test tests[] = {
         HARNESS_TEST(the_result_does_not_depend_on_the_number_of_jobs),
         HARNESS_TEST(shards_together_are_the_whole),
+        HARNESS_TEST(what_is_counted_by_code_and_reason_adds_up_to_the_metrics),
         HARNESS_TEST(a_sweep_ends_at_its_last_allowed_failure_whatever_the_jobs),
         HARNESS_TEST(a_failure_says_what_failed_first),
         HARNESS_TEST(a_probability_is_judged_over_all_seeds_together),
