@@ -137,6 +137,7 @@ static void what_was_written_reads_back_the_same(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"done\":40,\"ran\":40,\"failed\":4"));
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"lost.loss\":480"));
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"speed\":null"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"world\":\"virtual\""));
     free(before);
     free(after);
     report_sweep_close(&file);

@@ -1,9 +1,11 @@
 /* Every fault model gives what it was asked for, and what is wrong by a fifth is told apart. */
 #include "world/evidence.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "harness.h"
+#include "world/evidence_parts.h"
 
 static void every_model_gives_what_it_was_asked_for(void)
 {
@@ -72,12 +74,32 @@ static void what_must_come_out_is_what_the_papers_say(void)
     }
 }
 
+/* Of draws that are the same as the one before with probability CORR, as many tell as much as
+ * (1 - CORR) / (1 + CORR) of independent ones. */
+static void what_hangs_together_is_told_by_fewer_draws(void)
+{
+    static const struct {
+        uint64_t loss_same_q63;
+        double times; /* the variance of independent draws */
+    } CASES[] = {{0, 1}, {PROBABILITY_ONE / 2, 3}, {PROBABILITY_ONE / 4 * 3, 7}};
+
+    for (size_t i = 0; i < HARNESS_COUNT(CASES); i++) {
+        struct fault_set set = {.loss_q63 = PROBABILITY_ONE / 5,
+                                .loss_same_q63 = CASES[i].loss_same_q63};
+        struct evidence_chain chain;
+        evidence_chain_of(&set, &chain);
+        CU_ASSERT_DOUBLE_EQUAL(evidence_chain_deviation(&chain),
+                               sqrt(0.2 * 0.8 * CASES[i].times / EVIDENCE_DRAWS), 1e-9);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
         HARNESS_TEST(every_model_gives_what_it_was_asked_for),
         HARNESS_TEST(what_is_wrong_by_a_fifth_is_told_apart),
         HARNESS_TEST(what_must_come_out_is_what_the_papers_say),
+        HARNESS_TEST(what_hangs_together_is_told_by_fewer_draws),
     };
 
     return harness_run("world/evidence", tests, HARNESS_COUNT(tests));
