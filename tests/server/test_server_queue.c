@@ -120,6 +120,18 @@ static void a_full_queue_answers_429_with_the_estimated_wait(void)
     story_end(&story);
 }
 
+static void several_workers_share_what_waits(void)
+{
+    start_slow(2, 2);
+    story_ask(&story, 0, 1, 1, 5000, "a");
+    story_ask(&story, 0, 2, 1, 5000, "b");
+    story_ask(&story, 0, 3, 1, 5000, "c");
+    story_ask(&story, 0, 4, 1, 5000, "d");
+    story_ask(&story, 4 * MS, 5, 1, 5000, "e"); /* 6 ms for the first, 5 for each that waits */
+    CU_ASSERT(story_replied(&story, 5, 1, CODE_BUSY, "16"));
+    story_end(&story);
+}
+
 static void a_wait_is_at_least_1_ms_and_no_longer_than_a_ttl(void)
 {
     story_init(&story);
@@ -312,6 +324,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(three_workers_serve_three_at_a_time),
     HARNESS_TEST(jobs_that_end_at_the_same_instant_end_in_the_order_they_began),
     HARNESS_TEST(a_full_queue_answers_429_with_the_estimated_wait),
+    HARNESS_TEST(several_workers_share_what_waits),
     HARNESS_TEST(a_wait_is_at_least_1_ms_and_no_longer_than_a_ttl),
     HARNESS_TEST(what_expires_while_it_waits_is_answered_408_one_a_call),
     HARNESS_TEST(a_newcomer_does_not_overtake_those_who_wait_for_a_free_worker),
