@@ -136,6 +136,8 @@ static void a_share_is_shown_with_its_whole_and_the_first_failure(void)
     story_expect(&story, METRIC_TIMED_OUT, CMP_EQ, 0)->unit = UNIT_PERCENT;
     story_expect(&story, METRIC_LOST, CMP_EQ, 0.25)->unit = UNIT_PERCENT;
     story_expect(&story, METRIC_ANSWERED, CMP_LT, 0.5)->unit = UNIT_PERCENT;
+    story_expect(&story, METRIC_FAILED, CMP_EQ, 0);
+    story_expect(&story, METRIC_ERROR, CMP_EQ, 0);
     const struct expectation_result *results = judge(&story);
     CU_ASSERT(!results[0].held);
     CU_ASSERT_STRING_EQUAL(results[0].shown, "2 of 4 (50%)");
@@ -148,6 +150,8 @@ static void a_share_is_shown_with_its_whole_and_the_first_failure(void)
     CU_ASSERT_STRING_EQUAL(results[2].shown, "4 of 16 (25%)");
     CU_ASSERT(!results[3].held);
     CU_ASSERT_STRING_EQUAL(results[3].why, "");
+    CU_ASSERT_STRING_EQUAL(results[4].why, "c2/1 ended with error 404");
+    CU_ASSERT_STRING_EQUAL(results[5].why, "c2/1 ended with error 404");
     story_free(&story);
 }
 
@@ -228,6 +232,23 @@ static void ratios_are_per_request_and_per_second(void)
     CU_ASSERT_STRING_EQUAL(results[0].shown, "1.75 per request");
     CU_ASSERT(results[1].held);
     CU_ASSERT_STRING_EQUAL(results[1].shown, "2 per s");
+    story_free(&story);
+}
+
+/* Of two latencies, 4 and 104 ms, the nearest rank above the half is the larger. */
+static void every_quantile_has_its_latency(void)
+{
+    struct story story;
+
+    begin_story(&story);
+    story_expect(&story, METRIC_LATENCY_P50, CMP_EQ, 4e6)->unit = UNIT_NS;
+    story_expect(&story, METRIC_LATENCY_P90, CMP_EQ, 104e6)->unit = UNIT_NS;
+    story_expect(&story, METRIC_LATENCY_P99, CMP_EQ, 104e6)->unit = UNIT_NS;
+    const struct expectation_result *results = judge(&story);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT(results[i].held && results[i].exists);
+        CU_ASSERT_STRING_EQUAL(results[i].shown, i == 0 ? "4.00ms" : "104ms");
+    }
     story_free(&story);
 }
 
@@ -428,6 +449,24 @@ static void about_accepts_the_exact_bound(void)
     story_free(&story);
 }
 
+static void about_is_refused_where_datagrams_do_not_fare_each_for_itself(void)
+{
+    struct story story;
+
+    begin_story(&story);
+    story_add_rule(&story)->faults = (struct fault_set){
+        .set = FAULT_LOSS, .loss_q63 = PROBABILITY_ONE / 4, .loss_same_q63 = PROBABILITY_ONE / 2};
+    struct expectation *lost = story_expect(&story, METRIC_LOST, CMP_ABOUT, 0.25);
+    lost->unit = UNIT_PERCENT;
+    lost->probability_q63 = PROBABILITY_ONE / 4;
+    const struct expectation_result *result = judge(&story);
+    CU_ASSERT(!result->held);
+    CU_ASSERT_STRING_EQUAL(result->shown, "4 of 16 (25%)");
+    CU_ASSERT_STRING_EQUAL(result->why, "no bound applies: loss with a correlation has a memory "
+                                        "(--set), so that datagrams do not fare each for itself");
+    story_free(&story);
+}
+
 static void theory_is_refused_with_its_reason(void)
 {
     struct story story;
@@ -470,6 +509,7 @@ int main(void)
         HARNESS_TEST(clients_servers_and_links_are_selected),
         HARNESS_TEST(codes_and_reasons_are_selected),
         HARNESS_TEST(ratios_are_per_request_and_per_second),
+        HARNESS_TEST(every_quantile_has_its_latency),
         HARNESS_TEST(times_are_compared_in_ns_and_shown_in_units),
         HARNESS_TEST(the_timing_margin_is_the_smallest_gap_between_a_timer_and_a_reply),
         HARNESS_TEST(where_no_reply_raced_a_timer_there_is_no_timing_margin),
@@ -479,6 +519,7 @@ int main(void)
         HARNESS_TEST(a_reply_is_compared_with_its_text),
         HARNESS_TEST(an_outcome_is_compared_with_its_word),
         HARNESS_TEST(about_accepts_the_exact_bound),
+        HARNESS_TEST(about_is_refused_where_datagrams_do_not_fare_each_for_itself),
         HARNESS_TEST(theory_is_refused_with_its_reason),
         HARNESS_TEST(theory_without_loss_accepts_one_number),
     };
