@@ -159,6 +159,23 @@ static void a_paused_node_catches_up(void)
     story_free(&story);
 }
 
+static void what_waits_is_read_in_the_order_in_which_it_came(void)
+{
+    struct story story;
+    struct seen seen;
+
+    /* c1's datagram comes to the broker at 20 ms, c2's at 10 ms: it is answered first. */
+    story_see(&story,
+              "server toupper service 1ms\n"
+              "client c1 start 20ms timeout 500ms\nsend 1 toupper \"x\"\n"
+              "client c2 start 10ms timeout 500ms\nsend 1 toupper \"x\"\n"
+              "at 5ms for 45ms pause broker\n",
+              &seen);
+    CU_ASSERT_EQUAL(story_request(&story, "c2", 1).latency_ns, MS(41));
+    CU_ASSERT_EQUAL(story_request(&story, "c1", 1).latency_ns, MS(32));
+    story_free(&story);
+}
+
 static void the_links_of_a_paused_node_go_on(void)
 {
     struct story story;
@@ -418,6 +435,7 @@ int main(void)
         HARNESS_TEST(a_broker_that_began_anew_takes_late_replies_for_late),
         HARNESS_TEST(a_paused_client_reads_before_its_timers_fire),
         HARNESS_TEST(a_paused_node_catches_up),
+        HARNESS_TEST(what_waits_is_read_in_the_order_in_which_it_came),
         HARNESS_TEST(the_links_of_a_paused_node_go_on),
         HARNESS_TEST(the_buffer_of_a_paused_node_fills),
         HARNESS_TEST(nobody_waits_for_who_never_goes_on),
