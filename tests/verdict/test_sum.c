@@ -60,6 +60,11 @@ static void one_part_of_zero_or_one_is_binomial(void)
     theory_binomial_bounds(4000, 0.1, ALPHA, &exact_low, &exact_high);
     CU_ASSERT(low == exact_low && high == exact_high);
     CU_ASSERT_DOUBLE_EQUAL(sum_probability(&coins, 1, low, high), 1 - ALPHA, ALPHA);
+    /* However many there are: not by Chernoff's bounds, which are wider. */
+    const struct sum_part many = {.count = 2000000, .spread = {.max = 1, .p = {0.7, 0.3}}};
+    sum_bounds(&many, 1, ALPHA, &low, &high);
+    theory_binomial_bounds(2000000, 0.3, ALPHA, &exact_low, &exact_high);
+    CU_ASSERT(low == exact_low && high == exact_high);
 }
 
 /* The same binomial law, split in two so that it is worked out by convolution. */

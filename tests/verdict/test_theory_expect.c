@@ -54,6 +54,10 @@ static void the_middle_is_missed_half_of_the_time(void)
 
     CU_ASSERT(below > 0.4 && below < 0.6);
     CU_ASSERT_DOUBLE_EQUAL(below + above, 1, 1e-9);
+    /* A client's 50 first tries are none of its retries. */
+    CU_ASSERT_DOUBLE_EQUAL(chance_of("expect retries of c1 <= 25"),
+                           chance_of("expect tries of c1 <= 75"), 1e-12);
+    CU_ASSERT(chance_of("expect retries of c1 <= 25") > 0.3);
 }
 
 static void what_cannot_be_lost_is_lost_for_certain(void)
