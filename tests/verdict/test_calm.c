@@ -67,6 +67,8 @@ static void faults_end_with_the_last_that_is_timed(void)
         {"at 1s partition clients | broker", 1000, true, 1},
         {"at 1s partition clients | broker\nat 4s heal", 4000, false, 0},
         {"at 4s partition a -> broker\nat 1s heal", 4000, true, 1},
+        {"at 4s partition a -> broker\nat 4s heal", 4000, false, 0},
+        {"at 4s heal\nat 4s partition a -> broker", 4000, true, 2}, /* in the order of the file */
         {"at 1s partition broker -> b", 1000, false, 1},
         {"at 1s every 3s for 1s partition a | broker", 0, true, 1},
         {"at 1s for 1s crash broker", 2000, false, 0},

@@ -90,6 +90,8 @@ static void ends_errors_and_rejections_are_counted_by_kind(void)
     }
     record.reason = REJECT_STALE;
     tally_take(&story.verdict.tally, &record, NULL);
+    struct trace_record retry = story_note(9, TRACE_RETRY, C1, C1, 4, 2);
+    tally_take(&story.verdict.tally, &retry, NULL);
     struct tally_node node = tally_node(&story.verdict.tally, C1);
     CU_ASSERT(node.error == 2 && node.timed_out == 1 && node.cancelled == 1);
     CU_ASSERT_EQUAL(node.errors[tally_code_index(404)], 1);
@@ -97,6 +99,7 @@ static void ends_errors_and_rejections_are_counted_by_kind(void)
     CU_ASSERT_EQUAL(tally_code(tally_code_index(418)), 0);
     CU_ASSERT_EQUAL(tally_code(tally_code_index(505)), 505);
     CU_ASSERT_EQUAL(node.rejected[REJECT_STALE], 1);
+    CU_ASSERT_EQUAL(node.retries, 1);
     story_free(&story);
 }
 
