@@ -83,6 +83,8 @@ static struct pool pool_of(uint64_t first, uint64_t step, uint64_t count)
         sample.counts.metrics[METRIC_ANSWERED] = seed % 10 == 0 ? 99 : 100;
         sample.counts.metrics[METRIC_TRIES] = 133;
         sample.counts.lost[LOSS_LOSS] = 12;
+        sample.counts.rejected[REJECT_LATE] = 3;
+        sample.counts.errors[TALLY_CODES - 1] = 1;
         sample.values[POOL_ANSWERED] = seed % 10 == 0 ? 990000000 : POOL_RATIO_ONE;
         sample.values[POOL_TRIES] = 1330000000;
         sample.values[POOL_LATENCY_P50] = 8000000 + seed;
@@ -136,6 +138,8 @@ static void what_was_written_reads_back_the_same(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"seeds\":{\"first\":\"1\",\"last\":\"40\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"done\":40,\"ran\":40,\"failed\":4"));
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"lost.loss\":480"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"rejected.late\":120"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"errors.other\":40"));
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"speed\":null"));
     CU_ASSERT_PTR_NOT_NULL(strstr(before, "\"world\":\"virtual\""));
     free(before);
@@ -314,8 +318,8 @@ static void the_table_of_vary_is_narrow_and_ends_with_its_verdict(void)
     CU_ASSERT(report_vary_end(&vary, 1));
     fclose(out);
     CU_ASSERT(widest_line(text) <= 80);
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  10%, 4          100%"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, " PASS\n  20%, as long"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n  10%, 4          100%       -  1.33      -  0.00"
+                                        "      - 8.00 ms  300 ms PASS\n  20%, as long"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, " BROKEN\n"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(text, "never stood here: FAIL line 9: answered = 100% (99 of\n  100)\n"));

@@ -490,6 +490,35 @@ static void long_names_and_huge_numbers_keep_to_80_columns(void)
     story_free(&story);
 }
 
+/* 11 tries and more share a row: with 12 allowed theory expects f^10 of all there. */
+static void many_tries_have_one_row_and_what_is_rare_is_not_called_never(void)
+{
+    struct story story;
+
+    story_init(&story);
+    story.verdict.theory.each.tries = 12;
+    story.verdict.theory.each.try_answered = 0.5;
+    story.verdict.tries_histogram[11] = 1;
+    story.verdict.tries_histogram[12] = 1;
+    assert_text(&story, false,
+                "\n    10 tries         0       0%      0.1%\n"
+                "        more         2     9.1%      0.1%   ");
+    story.verdict.theory.each.try_answered = 0.9;
+    assert_text(&story, false, "\n        more         2     9.1%     <0.1%   ");
+    story_free(&story);
+}
+
+static void requests_that_were_cancelled_are_failures_of_their_own(void)
+{
+    struct story story;
+
+    story_init(&story);
+    TALLY_NODE(&story.verdict.tally, STORY_C1, answered) = 7;
+    TALLY_NODE(&story.verdict.tally, STORY_C1, cancelled) = 3;
+    assert_text(&story, false, "\n  failed             4   1 timed-out, 3 cancelled\n");
+    story_free(&story);
+}
+
 static void hostile_texts_cannot_reach_the_terminal(void)
 {
     struct story story;
@@ -548,6 +577,8 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(many_links_share_a_row_with_the_least_and_the_most_lost),
     HARNESS_TEST(a_wide_span_of_latencies_has_rows_that_grow),
     HARNESS_TEST(long_names_and_huge_numbers_keep_to_80_columns),
+    HARNESS_TEST(many_tries_have_one_row_and_what_is_rare_is_not_called_never),
+    HARNESS_TEST(requests_that_were_cancelled_are_failures_of_their_own),
     HARNESS_TEST(hostile_texts_cannot_reach_the_terminal),
     HARNESS_TEST(a_long_command_is_broken_where_a_shell_can_join_it),
     HARNESS_TEST(a_closed_output_is_noticed),
