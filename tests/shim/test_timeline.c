@@ -66,6 +66,12 @@ static void a_new_delay_brings_no_old_jitter(void)
     story_init(&story, "network delay 5ms 1ms\nnetwork delay 7ms" ONE_CLIENT, "c1", "broker");
     expect_faults(&story, 0, "loss 0 delay 7 0 duplicate 0 exact 0");
     story_free(&story);
+    story_init(&story, "network delay 5ms 1ms 50%\nlink c1 -> broker delay 5ms 1ms 25%" ONE_CLIENT,
+               "c1", "broker");
+    struct timeline_faults faults = {.exact = NULL};
+    timeline_faults_at(&story.scenario, story.link.index, 0, &faults);
+    CU_ASSERT_EQUAL(faults.set.delay_same_q63, PROBABILITY_ONE / 4);
+    story_free(&story);
 }
 
 static void clear_removes_all_that_was_said_before(void)

@@ -93,6 +93,28 @@ static void what_hangs_together_is_told_by_fewer_draws(void)
     }
 }
 
+/* What is accepted reaches as many deviations to both sides as chance passes once in a million. */
+static void what_is_accepted_is_as_wide_as_chance(void)
+{
+    static const struct {
+        struct evidence evidence;
+        double deviation;
+    } CASES[] = {
+        {{"duplicate 10% 50%", NULL, EVIDENCE_COPIED, 0}, 0.00164317}, /* 0.1 * 0.9 * 3 */
+        {{"loss 10% 50%", NULL, EVIDENCE_LOST, 0}, 0.00164317},        /* the same */
+        {{"loss burst 10% 4", NULL, EVIDENCE_BURST, 0}, 0.06928203},   /* 4 * 3 of 2500 bursts */
+        {{"loss 10% 50%", NULL, EVIDENCE_LOST_AGAIN, 1}, 0.00861684},  /* .55 * .45 * 3 of 10,000 */
+    };
+
+    for (size_t i = 0; i < HARNESS_COUNT(CASES); i++) {
+        const struct evidence *evidence = &CASES[i].evidence;
+        struct evidence_result result;
+        CU_ASSERT_EQUAL_FATAL(evidence_measure(evidence, evidence->asked, &result), 0);
+        CU_ASSERT_DOUBLE_EQUAL(result.high - result.wanted, 4.8916 * CASES[i].deviation, 1e-6);
+        CU_ASSERT_DOUBLE_EQUAL(result.wanted - result.low, 4.8916 * CASES[i].deviation, 1e-6);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -100,6 +122,7 @@ int main(void)
         HARNESS_TEST(what_is_wrong_by_a_fifth_is_told_apart),
         HARNESS_TEST(what_must_come_out_is_what_the_papers_say),
         HARNESS_TEST(what_hangs_together_is_told_by_fewer_draws),
+        HARNESS_TEST(what_is_accepted_is_as_wide_as_chance),
     };
 
     return harness_run("world/evidence", tests, HARNESS_COUNT(tests));
