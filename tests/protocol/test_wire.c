@@ -503,6 +503,7 @@ static void a_quick_look_at_anything_else_finds_and_fills_nothing(void)
                                         "toupper:hello",
                                         "SIM1 Q 9f3a61c07be2d415 12",
                                         "SIM1 Q 9f3a61c07be2d415 120 ",
+                                        "SIM1 Q 9f3a61c07be2d415 12x",
                                         "SIM1 Q 0000000000000000 12 ",
                                         "SIM2 Q 9f3a61c07be2d415 12 ",
                                         "SIM1 X 9f3a61c07be2d415 12 "};

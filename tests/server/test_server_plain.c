@@ -46,6 +46,8 @@ static void what_sets_out_to_be_an_envelope_is_never_bare_text(void)
     CU_ASSERT(story_said(&story, "sim1"));
     story_receive_text(&story, 0, STORY_PERSON, "SIMON SAYS");
     CU_ASSERT(story_said(&story, "simon says"));
+    story_receive_text(&story, 0, STORY_PERSON, "SIM1:R CARD"); /* a digit without a blank */
+    CU_ASSERT(story_said(&story, "sim1:r card"));
     story_receive_text(&story, 0, STORY_PERSON, "SIM2 CARD");
     CU_ASSERT(story_said(&story, "sim2 card"));
     story_end(&story);
