@@ -65,6 +65,23 @@ static void a_partition_begun_after_a_heal_is_named(void)
                 "(partition clients | broker, line 2)", NULL);
 }
 
+/* The copy, made at the same time, is still on its way when the server executes the original. */
+static void the_copy_that_came_first_is_the_one_executed_first(void)
+{
+    static const char scenario[] = "seed 3\n"
+                                   "link broker -> toupper delay 5ms 4ms duplicate 100%\n"
+                                   "client c1 timeout 100ms tries 2\n"
+                                   "  send 1 toupper \"a\"\n";
+
+    true_expect(scenario,
+                "toupper after 1.76 ms more. toupper executed it at 1.8 ms. The reply reached the "
+                "broker and c1 at once, at 1.8 ms: the answer.",
+                NULL);
+    true_expect(
+        scenario,
+        "reached toupper after 8.64 ms. toupper executed it at 8.6 ms, for the second time.", NULL);
+}
+
 /* ---- replies that the broker did not take ---------------------------------------------------- */
 
 static void a_copys_reply_is_late_since_an_answer_was_passed_on(void)
@@ -191,6 +208,7 @@ int main(void)
     static const struct harness_test tests[] = {
         HARNESS_TEST(what_a_healed_partition_did_not_lose_is_not_laid_to_it),
         HARNESS_TEST(a_partition_begun_after_a_heal_is_named),
+        HARNESS_TEST(the_copy_that_came_first_is_the_one_executed_first),
         HARNESS_TEST(a_copys_reply_is_late_since_an_answer_was_passed_on),
         HARNESS_TEST(a_crash_before_the_request_came_made_no_reply_late),
         HARNESS_TEST(a_crash_between_request_and_reply_made_the_broker_forget),
