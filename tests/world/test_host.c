@@ -158,6 +158,19 @@ static size_t make_request(const struct stage *stage, const char *name, uint32_t
     "client c1 timeout 100ms tries 3\n"                                                            \
     "  send 1 toupper \"hello\"\n"
 
+static void what_a_node_has_no_room_for_is_lost_and_said_to_be(void)
+{
+    struct stage *stage = stage_open(ALL_AT_100MS, "c1", true);
+
+    stage->host.in_flight = FLIGHT_MAX;
+    CU_ASSERT_TRUE(host_step(&stage->host, 0));
+    CU_ASSERT_EQUAL(stage->records[1].reason, LOSS_QUEUE);
+    CU_ASSERT_EQUAL(stage->host.in_flight, FLIGHT_MAX);
+    CU_ASSERT_EQUAL(flight_count(&stage->flight), 0);
+    expect_events(stage, "begin send");
+    stage_close(stage);
+}
+
 static void at_one_instant_the_time_line_comes_first_then_datagrams_then_timers(void)
 {
     struct stage *stage = stage_open(ALL_AT_100MS, "c1", true);
@@ -518,6 +531,7 @@ static void a_broker_that_drains_forgets_its_timers_but_not_its_datagrams(void)
 int main(void)
 {
     static const struct harness_test tests[] = {
+        HARNESS_TEST(what_a_node_has_no_room_for_is_lost_and_said_to_be),
         HARNESS_TEST(at_one_instant_the_time_line_comes_first_then_datagrams_then_timers),
         HARNESS_TEST(one_step_does_one_thing),
         HARNESS_TEST(a_rule_of_the_first_instant_is_in_force_and_told_once_by_the_broker),
