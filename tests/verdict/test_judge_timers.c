@@ -55,6 +55,29 @@ static void giving_up_before_the_timer_breaks_timers(void)
     story_end_with(&story, PROMISE_TIMERS);
 }
 
+static void what_breaks_timers_is_said_in_ms(void)
+{
+    static const struct {
+        uint64_t second_ms;
+        uint64_t end_ms;
+        const char *detail;
+    } cases[] = {
+        {119, 320, "at 119.000ms: c2/1: try 2 was sent 1.000ms before its timer"},
+        {322, 422, "at 322.000ms: c2/1: try 2 was sent 2.000ms after the deadline"},
+        {120, 217, "at 217.000ms: c2/1: was given up 3.000ms before its timer"},
+    };
+
+    for (size_t i = 0; i < HARNESS_COUNT(cases); i++) {
+        struct story story;
+        story_init(&story, "toupper", 1);
+        story_start(&story);
+        retry_at(&story, cases[i].second_ms, cases[i].end_ms);
+        story_end(&story);
+        CU_ASSERT_STRING_EQUAL(story.verdict.promises[PROMISE_TIMERS].detail, cases[i].detail);
+        story_free(&story);
+    }
+}
+
 static void a_timer_that_fires_before_it_is_due_breaks_timers(void)
 {
     struct story story;
@@ -178,6 +201,7 @@ int main(void)
         HARNESS_TEST(a_send_before_its_timer_breaks_timers),
         HARNESS_TEST(a_send_at_the_deadline_breaks_timers),
         HARNESS_TEST(giving_up_before_the_timer_breaks_timers),
+        HARNESS_TEST(what_breaks_timers_is_said_in_ms),
         HARNESS_TEST(a_timer_that_fires_before_it_is_due_breaks_timers),
         HARNESS_TEST(a_timer_shorter_than_the_timeout_breaks_timers),
         HARNESS_TEST(a_send_after_the_end_breaks_timers),

@@ -115,6 +115,25 @@ static void what_is_accepted_is_as_wide_as_chance(void)
     }
 }
 
+/* Dvoretzky, Kiefer and Wolfowitz: sqrt(ln(2 / 1e-6) / 2n). */
+static void a_gap_is_accepted_by_the_number_of_draws(void)
+{
+    static const struct {
+        struct evidence evidence;
+        double draws;
+    } CASES[] = {
+        {{"delay 10ms 5ms", NULL, EVIDENCE_DELAY, 0}, 100000},
+        {{"corrupt 50%", NULL, EVIDENCE_PLACE, 0}, 50000}, /* those that are corrupted */
+    };
+
+    for (size_t i = 0; i < HARNESS_COUNT(CASES); i++) {
+        const struct evidence *evidence = &CASES[i].evidence;
+        struct evidence_result result;
+        CU_ASSERT_EQUAL_FATAL(evidence_measure(evidence, evidence->asked, &result), 0);
+        CU_ASSERT_DOUBLE_EQUAL(result.high, sqrt(log(2e6) / (2 * CASES[i].draws)), 1e-12);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -123,6 +142,7 @@ int main(void)
         HARNESS_TEST(what_must_come_out_is_what_the_papers_say),
         HARNESS_TEST(what_hangs_together_is_told_by_fewer_draws),
         HARNESS_TEST(what_is_accepted_is_as_wide_as_chance),
+        HARNESS_TEST(a_gap_is_accepted_by_the_number_of_draws),
     };
 
     return harness_run("world/evidence", tests, HARNESS_COUNT(tests));
