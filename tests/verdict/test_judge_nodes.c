@@ -162,6 +162,44 @@ static void a_pause_takes_nothing(void)
     story_end_with(&story, PROMISE_COUNT);
 }
 
+/* A job is all that the server has room for; it is started anew meanwhile, or not. */
+static void what_a_crash_took_fills_no_queue(void)
+{
+    for (int restarts = 0; restarts <= 1; restarts++) {
+        struct story story;
+        story_init(&story, "toupper", 1);
+        story_be_quiet(&story);
+        story.some_nodes[0] = 1u << TOUPPER;
+        *story_add_rule(&story) = (struct scenario_rule){.kind = RULE_RESTART,
+                                                         .nodes = story.some_nodes,
+                                                         .links = story.all_links,
+                                                         .timed = true,
+                                                         .at_ns = 20 * NS_PER_MS,
+                                                         .for_ns = TIME_NEVER};
+        story.servers[0].service_ns = NS_PER_MS;
+        story.servers[0].queue = 0;
+        story_start(&story);
+        story_begin(&story, 10, C1, 1, "toupper:a");
+        story_send(&story, 10, C1, BROKER, C1, 1, 1);
+        story_deliver(&story, 10, C1, BROKER, C1, 1, 1);
+        story_send(&story, 10, BROKER, TOUPPER, C1, 1, 1);
+        story_deliver(&story, 10, BROKER, TOUPPER, C1, 1, 1);
+        if (restarts == 1) {
+            story_take(&story, story_record(20, TRACE_RESTART, TOUPPER), NULL);
+        }
+        story_begin(&story, 30, C2, 1, "toupper:a");
+        story_send(&story, 30, C2, BROKER, C2, 1, 1);
+        story_deliver(&story, 30, C2, BROKER, C2, 1, 1);
+        story_send(&story, 30, BROKER, TOUPPER, C2, 1, 1);
+        story_deliver(&story, 30, BROKER, TOUPPER, C2, 1, 1);
+        story_fail(&story, 30, C2, 1, 1, OUTCOME_ERROR, 429);
+        story_end(&story);
+        CU_ASSERT_EQUAL(story.verdict.promises[PROMISE_LIVENESS].verdict,
+                        restarts == 1 ? PROMISE_BROKEN : PROMISE_NOT_JUDGED);
+        story_free(&story);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -174,6 +212,7 @@ int main(void)
         HARNESS_TEST(a_deaf_node_has_got_nothing),
         HARNESS_TEST(who_has_forgotten_cannot_be_definite),
         HARNESS_TEST(a_pause_takes_nothing),
+        HARNESS_TEST(what_a_crash_took_fills_no_queue),
     };
 
     return harness_run("verdict/judge_nodes", tests, HARNESS_COUNT(tests));
