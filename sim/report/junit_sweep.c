@@ -19,7 +19,8 @@ static void junit_add_end(struct junit_suite *suite, const struct report_sweep *
     sentence_begin(&sentence);
     sentence_add(&sentence, "%" PRIu64 " of %" PRIu64 " seeds", pool->done, sweep->wanted);
     if (pool->stopped) {
-        sentence_add(&sentence, "; stopped after %" PRIu64 " failures", pool->failure_count);
+        sentence_add(&sentence, "; stopped after %" PRIu64 " failure%s", pool->failure_count,
+                     pool->failure_count == 1 ? "" : "s");
     }
     if (pool->signal != 0) {
         sentence_add(&sentence, "; ended by %s: this report is partial",

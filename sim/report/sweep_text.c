@@ -115,6 +115,25 @@ static void sweep_per_request(char text[WORDS_MAX + 16], const struct pool *pool
     }
 }
 
+/* A link loses of the datagrams and of the copies that it made. */
+static void sweep_datagrams(struct sweep_page *page, const uint64_t *metrics)
+{
+    uint64_t copies = metrics[METRIC_DUPLICATED];
+    char percent[WORDS_MAX];
+    char count[WORDS_MAX];
+    char remark[2 * WORDS_MAX + 32];
+
+    words_percent(percent, metrics[METRIC_LOST], metrics[METRIC_SENT] + copies);
+    words_count(count, copies);
+    if (copies == 0) {
+        snprintf(remark, sizeof remark, "%s of them lost", percent);
+    } else {
+        snprintf(remark, sizeof remark, "and %s cop%s, %s of both lost", count,
+                 copies == 1 ? "y" : "ies", percent);
+    }
+    sweep_sum(page, "datagrams", metrics[METRIC_SENT], remark);
+}
+
 static void sweep_sums(struct sweep_page *page)
 {
     const uint64_t *metrics = page->pool->counts.metrics;
@@ -135,9 +154,7 @@ static void sweep_sums(struct sweep_page *page)
     sweep_sum(page, "tries", metrics[METRIC_TRIES], remark);
     sweep_per_request(remark, page->pool, metrics[METRIC_EXECUTIONS]);
     sweep_sum(page, "executions", metrics[METRIC_EXECUTIONS], remark);
-    words_percent(percent, metrics[METRIC_LOST], metrics[METRIC_SENT]);
-    snprintf(remark, sizeof remark, "%.16s of them lost", percent);
-    sweep_sum(page, "datagrams", metrics[METRIC_SENT], remark);
+    sweep_datagrams(page, metrics);
 }
 
 /* ---- spreads --------------------------------------------------------------------------------- */
@@ -304,9 +321,10 @@ static void sweep_pooled_failures(struct sweep_page *page)
     }
     if (pool->stopped) {
         out_format(out,
-                   "stopped after %" PRIu64 " failures, at seed %" PRIu64 "; "
+                   "stopped after %" PRIu64 " failure%s, at seed %" PRIu64 "; "
                    "--max-failures N goes on",
-                   pool->failure_count, pool->failures[pool->failure_count - 1].seed);
+                   pool->failure_count, pool->failure_count == 1 ? "" : "s",
+                   pool->failures[pool->failure_count - 1].seed);
         out_line(out);
     }
     if (pool->signal != 0) {

@@ -289,6 +289,27 @@ static void the_report_is_narrow_and_says_what_failed_and_how_to_repeat_it(void)
     pool_free(&pool);
 }
 
+static void what_was_lost_is_lost_of_datagrams_and_of_copies(void)
+{
+    struct pool pool = pool_of(10, 1, 1);
+    struct report_sweep sweep = sweep_of(&pool);
+
+    pool.counts.metrics[METRIC_SENT] = 10;
+    pool.counts.metrics[METRIC_LOST] = 12;
+    pool.counts.metrics[METRIC_DUPLICATED] = 6;
+    pool.stopped = true;
+    char *text = text_of(&sweep, false);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " 10   and 6 copies, 75.0% of both lost\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nstopped after 1 failure, at seed 10; "));
+    free(text);
+    pool.counts.metrics[METRIC_LOST] = 1;
+    pool.counts.metrics[METRIC_DUPLICATED] = 0;
+    text = text_of(&sweep, false);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, " 10   10.0% of them lost\n"));
+    free(text);
+    pool_free(&pool);
+}
+
 static void a_quiet_report_of_a_sweep_that_passed_is_empty(void)
 {
     struct pool pool = pool_of(1, 1, 9);
@@ -371,6 +392,7 @@ int main(void)
         HARNESS_TEST(what_does_not_belong_together_is_refused),
         HARNESS_TEST(what_is_not_a_sweep_is_not_read),
         HARNESS_TEST(the_report_is_narrow_and_says_what_failed_and_how_to_repeat_it),
+        HARNESS_TEST(what_was_lost_is_lost_of_datagrams_and_of_copies),
         HARNESS_TEST(a_quiet_report_of_a_sweep_that_passed_is_empty),
         HARNESS_TEST(the_table_of_vary_is_narrow_and_ends_with_its_verdict),
         HARNESS_TEST(the_table_of_vary_says_why_rows_did_not_pass),
