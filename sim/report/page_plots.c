@@ -144,17 +144,17 @@ static void plots_add_link(struct page *page, struct plots_row *row, uint32_t li
 static void plots_put_row(struct page *page, const struct plots_row *row, const char *name,
                           bool first)
 {
-    uint64_t copies = row->sum.sent + row->sum.duplicated;
+    uint64_t carried = row->sum.sent + row->sum.duplicated;
     uint64_t low;
     uint64_t high;
 
     fputs(first ? "[" : ",[", page->out);
     page_put_words(page, name);
-    fprintf(page->out, ",%" PRIu64 ",%" PRIu64, row->sum.sent, tally_link_lost(&row->sum));
+    fprintf(page->out, ",%" PRIu64 ",%" PRIu64, carried, tally_link_lost(&row->sum));
     if (row->independent) {
-        theory_binomial_bounds(copies, row->loss, THEORY_ALPHA, &low, &high);
+        theory_binomial_bounds(carried, row->loss, THEORY_ALPHA, &low, &high);
         fprintf(page->out, ",%" PRIu64 ",%" PRIu64 ",", low, high);
-        page_put_real(page, (double)copies * row->loss);
+        page_put_real(page, (double)carried * row->loss);
         fputs("]", page->out);
     } else {
         fputs(",null,null,null]", page->out);

@@ -148,6 +148,17 @@ see "the only request that passes is brought into view and told" \
     'text("story").includes("The story of c2/7") && simrun.visible().every((i) => simrun.datagram(i).sent >= simrun.state().view.from && simrun.datagram(i).end <= simrun.state().view.to)'
 step "do $filter = ''; filter.dispatchEvent(new Event('input'))"
 
+# Words on the canvas: what is drawn from now on.
+step "do window.drawn = []; const write = CanvasRenderingContext2D.prototype.fillText; CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { window.drawn.push(text); return write.call(this, text, ...at); }"
+step "do $filter = 'c1/1'; filter.dispatchEvent(new Event('input'))"
+see "a request is chosen" 'text("story").includes("The story of c1/1")'
+step "do $filter = ''; filter.dispatchEvent(new Event('input')); filter.blur()"
+see "the second execution is called that" 'window.drawn.includes("executed again (2)")'
+step "do for (let i = 0; i < 4; i++) document.getElementById('zoom-in').click(); window.drawn = []"
+step "do for (let i = 0; i < 40 && simrun.state().view.to < 7e7; i++) document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '.', bubbles: true }))"
+see "even where the first is out of view" \
+    'simrun.state().view.from > 4e7 && window.drawn.includes("executed again (2)") && !window.drawn.includes("executed")'
+
 # What the policy forbids.
 leave loss10
 step "do document.addEventListener('securitypolicyviolation', (event) => { window.forbidden = event.effectiveDirective; }); fetch('http://127.0.0.1:9/').catch(() => 0)"
@@ -167,6 +178,49 @@ see "the second request is tried three times" \
 step "do window.deaf = simrun.visible().find((i) => simrun.datagram(i).reason === 'deaf'); simrun.select(window.deaf)"
 see "one try finds nobody who listens" '/nobody listens/.test(text("story"))'
 leave crash
+
+# ---- nothing takes time, and one of each --------------------------------------------------------
+
+write instant <<'EOF'
+title "at once"
+clients 1
+  send 1 toupper "\\x00 is four letters, and this an octet: \x00"
+at 0ms note "This note is by far too long for the diagram, so that it is cut, and the first words of it are what is left to be read; nobody needs more, since the line below the diagram has all of them"
+EOF
+make instant instant.txt
+visit instant all
+see "numbers along an axis differ" \
+    '[...document.querySelectorAll("svg.chart")].every((chart) => { const texts = [...chart.querySelectorAll("text.chart-middle")].map((text) => text.textContent); return new Set(texts).size === texts.length; })'
+see "what takes no time has no course" '/All happens at one instant/.test(document.querySelector("#plots").textContent)'
+see "one of each is told in the singular" \
+    '/1request1answered0failed1try1execution0of 4 datagrams lost/.test(document.querySelector("#figures").textContent)'
+see "a backslash is no octet in hexadecimal" 'text("story").includes(String.raw`\\x00 is four letters, and this an octet: \x00`)'
+step "do window.drawn = []; const write = CanvasRenderingContext2D.prototype.fillText; CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { window.drawn.push(text); return write.call(this, text, ...at); }"
+step "click [data-testid=theme]"
+see "a long note is told by its first words" 'window.drawn.some((text) => /^This note is by far .*…$/.test(text))'
+leave instant
+
+# ---- copies, and the time limit -----------------------------------------------------------------
+
+write limit <<'EOF'
+time-limit 100ms
+network loss 50% duplicate 100% delay 20ms
+clients 1 timeout 60ms tries 1
+  send 3 toupper "hello"
+EOF
+make limit limit.txt
+visit limit all
+carried=$(($(json metrics/sent) + $(json metrics/duplicated)))
+see "lost is lost of copies, too" \
+    "document.querySelector('#figures').textContent.includes('$(json metrics/lost)of $carried datagrams lost')"
+see "on each link" \
+    '[...document.querySelectorAll("#plots figure")].filter((plot) => /each link lost/.test(plot.textContent)).every((plot) => [...plot.querySelectorAll("tbody tr")].every((row) => Number(row.cells[2].textContent) <= Number(row.cells[1].textContent)))'
+see "how it ended" '/; the time limit was reached$/.test(document.querySelector("#verdict").textContent)'
+step "type [data-testid=filter] c1/3"
+step "click [data-testid=request-row]"
+see "a request that never began has sent nothing that is elsewhere" \
+    '/c1 never began c1\/3: the run was over\./.test(text("story")) && !/--why/.test(text("story"))'
+leave limit
 
 # ---- hostile payloads ---------------------------------------------------------------------------
 

@@ -436,6 +436,20 @@ static void plots_count_every_request_beside_theory(void)
     page_test_free(&test);
 }
 
+static void a_link_loses_of_its_copies_too(void)
+{
+    struct page_test test;
+
+    page_test_init(&test);
+    TALLY_LINK(&test.story.verdict.tally, 0, duplicated) = 19;
+    TALLY_LINK(&test.story.verdict.tally, 0, lost[LOSS_LOSS]) = 30;
+    page_test_write(&test);
+    CU_ASSERT_EQUAL(number(item(&test, "losses", 0), 1), 22 + 19);
+    CU_ASSERT_EQUAL(number(item(&test, "losses", 0), 2), 30);
+    CU_ASSERT_DOUBLE_EQUAL(json_real_value(json_array_get(item(&test, "losses", 0), 5)), 4.1, 1e-6);
+    page_test_free(&test);
+}
+
 static void a_series_shows_the_most_at_once_in_each_step(void)
 {
     struct page_test test;
@@ -485,6 +499,7 @@ int main(void)
         HARNESS_TEST(what_belongs_to_no_request_is_sampled_too),
         HARNESS_TEST(only_chooses_what_a_page_shows_but_not_what_its_plots_count),
         HARNESS_TEST(plots_count_every_request_beside_theory),
+        HARNESS_TEST(a_link_loses_of_its_copies_too),
         HARNESS_TEST(a_series_shows_the_most_at_once_in_each_step),
         HARNESS_TEST(a_page_that_cannot_be_written_says_so),
     };

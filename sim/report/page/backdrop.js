@@ -172,7 +172,7 @@ export function drawNames(context, scene) {
 }
 
 /* `text` cut with an ellipsis to `width` pixels in the context's font. */
-function shorten(context, text, width) {
+export function shorten(context, text, width) {
     let cut = text;
     while (cut.length > 1 && context.measureText(cut === text ? cut : cut + '…').width > width) {
         cut = cut.slice(0, -1);

@@ -63,9 +63,15 @@ export function createChart({ x, y, left = 64, label, height = CHARTS_HEIGHT }) 
     for (const value of x.ticks) {
         const at = chart.x(value);
         chart.add('line', { x1: at, x2: at, y1: floor, y2: floor + 5, class: 'chart-axis' });
+        /* At the right end there is no room for half of a long number. */
+        const end = at > right - 9;
         chart.add(
             'text',
-            { x: at, y: floor + 22, class: 'chart-text chart-middle' },
+            {
+                x: end ? CHARTS_WIDTH : at,
+                y: floor + 22,
+                class: `chart-text ${end ? 'chart-end' : 'chart-middle'}`,
+            },
             x.text(value),
         );
     }

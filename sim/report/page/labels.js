@@ -1,13 +1,34 @@
 /* Words beside the signs: of the chosen request, of crashes and notes. A word that would cover
  * another is left out; the more important come first. */
 
+import { shorten } from './backdrop.js';
 import { lossLabel } from './sentence.js';
 import { formatDuration, showText } from './text.js';
 
+const LABELS_NOTE_ROOM = 22; /* the widest a note may be, in the size of its letters */
+const LABELS_NOTE_MOST = 100; /* of its characters; no more would fit */
+
+/* Which execution of its request this one is, from 1; those out of view count, too. */
+function executionNumber(model, e) {
+    const { events } = model.requests.get(e.key);
+    return events.filter((i) => {
+        const other = model.events[i];
+        return other.event === 'execute' && other.order <= e.order;
+    }).length;
+}
+
+/* The first words of a note, above the timers. */
+function wordsOfNote(context, scene, e, x) {
+    const { font, plot, colors } = scene;
+    const room = Math.min(font * LABELS_NOTE_ROOM, plot.right - plot.left);
+    const text = shorten(context, showText(e.detail).slice(0, LABELS_NOTE_MOST), room);
+    return [1, text, x + 4, plot.top - font * 2.6, 'left', colors.soft];
+}
+
 /* Words and where: align is where the anchor lies; the upper the sooner placed. */
-function wordsOfEvent(scene, label, counts) {
+function wordsOfEvent(context, scene, label) {
     const { e, x, y } = label;
-    const { unit, colors, font } = scene;
+    const { unit, colors } = scene;
 
     switch (e.event) {
         case 'crash':
@@ -17,7 +38,7 @@ function wordsOfEvent(scene, label, counts) {
         case 'pause':
             return [1, 'pause', x + unit * 1.2, y - unit * 1.9, 'left', colors.timer];
         case 'note':
-            return [1, showText(e.detail), x + 4, scene.plot.top - font * 1.4, 'left', colors.soft];
+            return wordsOfNote(context, scene, e, x);
         case 'timeout':
             return [2, 'timeout', x - unit * 1.4, y + unit * 1.9, 'right', colors.timer];
         case 'failed':
@@ -27,8 +48,8 @@ function wordsOfEvent(scene, label, counts) {
         case 'error':
             return [2, showText(e.detail), x + unit * 1.2, y - unit * 1.6, 'left', colors.rejected];
         case 'execute': {
-            counts.executed++;
-            const text = counts.executed === 1 ? 'executed' : `executed again (${counts.executed})`;
+            const nth = executionNumber(scene.model, e);
+            const text = nth === 1 ? 'executed' : `executed again (${nth})`;
             return [2, text, x, y + unit * 2.1, 'center', colors.ink];
         }
     }
@@ -88,12 +109,14 @@ function wordsOfFate(scene, shape) {
 export function drawLabels(context, scene, chosen) {
     const words = [];
     const taken = [];
-    const counts = { executed: 0 };
 
+    context.font = `600 ${scene.font * 0.92}px ${scene.family}`;
+    context.textBaseline = 'middle';
+    context.lineJoin = 'round';
     for (const shape of chosen) words.push(wordsOfTry(scene, shape), wordsOfFate(scene, shape));
     for (const label of scene.labels) {
         if (label.kind === 'event') {
-            words.push(wordsOfEvent(scene, label, counts));
+            words.push(wordsOfEvent(context, scene, label));
         } else {
             const text = label.fired ? formatDuration(label.timer.t1 - label.timer.t0) : '';
             const room = label.x1 - label.x0 > scene.font * 5;
@@ -109,9 +132,6 @@ export function drawLabels(context, scene, chosen) {
             }
         }
     }
-    context.font = `600 ${scene.font * 0.92}px ${scene.family}`;
-    context.textBaseline = 'middle';
-    context.lineJoin = 'round';
     for (const word of words.filter((w) => w !== null).sort((a, b) => a[0] - b[0])) {
         drawWord(context, scene, word, taken);
     }
@@ -121,11 +141,10 @@ export function drawLabels(context, scene, chosen) {
 function drawWord(context, scene, [, text, x, y, align, color], taken) {
     const { plot, font } = scene;
     const width = context.measureText(text).width;
-    const left = align === 'left' ? x : align === 'right' ? x - width : x - width / 2;
+    let left = align === 'left' ? x : align === 'right' ? x - width : x - width / 2;
+    if (left < plot.right) left = Math.min(left, plot.right - width - 2);
     const box = { x0: left - 2, x1: left + width + 2, y0: y - font * 0.55, y1: y + font * 0.55 };
 
-    if (box.x0 < plot.right && box.x1 > plot.right)
-        return drawWord(context, scene, [0, text, plot.right - width - 2, y, 'left', color], taken);
     if (box.x1 < plot.left || box.x0 > plot.right) return;
     if (taken.some((t) => t.x0 < box.x1 && t.x1 > box.x0 && t.y0 < box.y1 && t.y1 > box.y0)) return;
     taken.push(box);

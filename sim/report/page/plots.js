@@ -4,15 +4,19 @@ import { addLine, createChart, makeFigure, roundTicks } from './charts.js';
 import { formatCount, formatDuration, formatNumber, formatShare, makeElement } from './text.js';
 import { showText } from './text.js';
 
+const PLOTS_AXIS_LEAST_NS = 1000;
+
 /* The unit in which times up to `ns` read well: {size, name}. */
 function timeUnit(ns) {
     if (ns >= 2e10) return { size: 1e9, name: 's' };
     if (ns >= 2e4) return { size: 1e6, name: 'ms' };
-    return { size: 1e3, name: 'µs' };
+    if (ns >= 2e3) return { size: 1e3, name: 'µs' };
+    return { size: 1, name: 'ns' };
 }
 
-/* An axis of time from 0 to `high` ns. */
-function timeAxis(high, title) {
+/* An axis of time from 0 to `last` ns; in virtual time that may be 0, and an axis needs a length. */
+function timeAxis(last, title) {
+    const high = Math.max(last, PLOTS_AXIS_LEAST_NS);
     const unit = timeUnit(high);
     const ticks = roundTicks(0, high / unit.size, 7).map((value) => value * unit.size);
     return {
@@ -36,7 +40,7 @@ function plotLatencyShare(model) {
     const last = cdf[cdf.length - 1][0];
     const m = model.run.metrics;
     const chart = createChart({
-        x: timeAxis(Math.max(last, 1000) * 1.02, 'latency'),
+        x: timeAxis(last * 1.02, 'latency'),
         y: {
             low: 0,
             high: 1,
@@ -172,7 +176,7 @@ function plotTries(model) {
     );
 }
 
-/* The share each link lost, with the bounds that chance allows. */
+/* The share each link lost of what was sent and of its copies, with the bounds that chance allows. */
 function plotLosses(model) {
     const links = model.losses.filter((link) => link[1] > 0);
     const share = (link, i = 2) => (link[i] === null ? null : link[i] / link[1]);
@@ -219,7 +223,7 @@ function plotLosses(model) {
         known
             ? 'Dots: this run. Bands: what chance allows, but once in a million. Strokes: expected.'
             : 'Dots: this run.',
-        ['Link', 'Sent', 'Lost', 'Share', 'Expected', 'Chance allows'],
+        ['Link', 'Sent and copied', 'Lost', 'Share', 'Expected', 'Chance allows'],
         links.map((link) => [
             showText(link[0]),
             formatCount(link[1]),
@@ -236,7 +240,7 @@ function plotSeries(title, lines, step, yTitle) {
     const most = Math.max(...lines.map((line) => line[1].reduce((a, b) => Math.max(a, b), 0)), 1);
     const count = Math.max(...lines.map((line) => line[1].length));
     const chart = createChart({
-        x: timeAxis(Math.max(1, count * step), 'time'),
+        x: timeAxis(count * step, 'time'),
         y: countAxis(most * 1.08, yTitle),
         label: `${title}: ${lines
             .map(
@@ -252,7 +256,7 @@ function plotSeries(title, lines, step, yTitle) {
     lines.forEach(([name, values, look], at) => {
         addLine(
             chart,
-            values.map((value, i) => [i * step, value]),
+            [...values, values[values.length - 1]].map((value, i) => [i * step, value]),
             look,
             true,
         );
@@ -270,6 +274,20 @@ function plotSeries(title, lines, step, yTitle) {
     return makeFigure(title, chart.svg, '', ['Time', ...lines.map((line) => line[0])], rows);
 }
 
+/* What stands in place of a plot that has nothing to show. */
+function makeRemark(title, text) {
+    return makeElement(
+        'figure',
+        { class: 'card plot' },
+        makeElement(
+            'figcaption',
+            {},
+            makeElement('h3', { text: title }),
+            makeElement('p', { class: 'fine', text }),
+        ),
+    );
+}
+
 /* All plots that this run has, into `root`. */
 export function renderPlots(root, model) {
     const { series, latency } = model;
@@ -282,7 +300,11 @@ export function renderPlots(root, model) {
     }
     if (model.tries.length > 0) plots.push(plotTries(model));
     if (model.losses.some((link) => link[1] > 0)) plots.push(plotLosses(model));
-    if (series !== null && series.in_flight.length > 0) {
+    if (series !== null && series.in_flight.length === 1) {
+        plots.push(
+            makeRemark('Requests under way', 'All happens at one instant, for nothing takes time.'),
+        );
+    } else if (series !== null && series.in_flight.length > 0) {
         plots.push(
             plotSeries(
                 'Requests under way',
@@ -306,16 +328,7 @@ export function renderPlots(root, model) {
             );
         } else {
             plots.push(
-                makeElement(
-                    'figure',
-                    { class: 'card plot' },
-                    makeElement(
-                        'figcaption',
-                        {},
-                        makeElement('h3', { text: 'Waiting: for an answer, for a worker' }),
-                        makeElement('p', { class: 'fine', text: 'Nothing waited in any queue.' }),
-                    ),
-                ),
+                makeRemark('Waiting: for an answer, for a worker', 'Nothing waited in any queue.'),
             );
         }
     }

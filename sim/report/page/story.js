@@ -34,6 +34,9 @@ export function requestLead(model, request) {
     const name = model.nodes[request.client].name;
 
     if (row === null) return `${name} ${asked}.`;
+    if (!begin && row.outcome === 'cancelled' && row.tries === 0) {
+        return `${name} never began ${request.key}: the run was over.`;
+    }
     const code = row.code && row.code !== 200 ? ' ' + row.code : '';
     const tries =
         row.tries === 1
@@ -51,6 +54,12 @@ export function requestLead(model, request) {
               ? 'never executed'
               : `executed ${row.executions} times`;
     return `${name} ${asked}: ${end}; ${executed}.`;
+}
+
+/* Whether something was sent for a request, and the page has none of it. */
+function isElsewhere(request) {
+    const here = request.datagrams.length + request.events.length;
+    return here === 0 && request.row !== null && request.row.tries > 0;
 }
 
 /* What a request's events and datagrams tell, in order: [{t, order, text, kind, datagram}]. */
@@ -221,7 +230,7 @@ export function renderStory(panel, app, actions) {
     } else if (request) {
         content.push(makeElement('h2', { text: `The story of ${request.key}` }));
         content.push(makeElement('p', { class: 'story-lead', text: requestLead(model, request) }));
-        if (request.datagrams.length === 0 && request.events.length === 0) {
+        if (isElsewhere(request)) {
             content.push(
                 makeElement('p', {
                     text:

@@ -4,6 +4,10 @@ import { formatCount, formatDuration, formatNumber, formatPlural, makeElement } 
 import { showText } from './text.js';
 
 const SUMMARY_VERDICTS = { kept: 'kept', broken: 'broken', 'not-judged': 'not judged' };
+const SUMMARY_ENDS = {
+    'time-limit': '; the time limit was reached',
+    signal: '; the run was ended by a signal',
+};
 
 /* "PASS" and why, in words. */
 function verdictWords(run) {
@@ -24,8 +28,7 @@ function verdictWords(run) {
         broken.length > 0
             ? `broken: ${broken.map((p) => p.name).join(', ')}`
             : `${formatPlural(kept, 'promise')} kept, none broken`;
-    const limit = run.end && run.end !== 'done' ? `; the run ended by ${showText(run.end)}` : '';
-    return `${said}; ${promised}${limit}`;
+    return `${said}; ${promised}${SUMMARY_ENDS[run.end] || ''}`;
 }
 
 /* The chief figures: [[value, name]]. */
@@ -34,12 +37,13 @@ function chiefFigures(run) {
     const p50 = m['latency.p50_ns'];
     const p99 = m['latency.p99_ns'];
     const figures = [
-        [formatCount(m.requests), 'requests'],
+        [formatCount(m.requests), m.requests === 1 ? 'request' : 'requests'],
         [formatCount(m.answered), 'answered'],
         [formatCount(m.failed), 'failed'],
-        [formatCount(m.tries), 'tries'],
-        [formatCount(m.executions), 'executions'],
-        [formatCount(m.lost), `of ${formatPlural(m.sent, 'datagram')} lost`],
+        [formatCount(m.tries), m.tries === 1 ? 'try' : 'tries'],
+        [formatCount(m.executions), m.executions === 1 ? 'execution' : 'executions'],
+        /* Copies are datagrams, too: a link can lose them. */
+        [formatCount(m.lost), `of ${formatPlural(m.sent + m.duplicated, 'datagram')} lost`],
     ];
     if (p50 !== null && p50 !== undefined) {
         figures.push([formatDuration(p50), '50% are answered within']);

@@ -30,18 +30,24 @@ export function makeElement(tag, attributes = {}, ...children) {
     return element;
 }
 
-/* Octets (characters 0..255) on one line: printable ASCII as it is, all else as \xHH. */
-export function showOctets(octets) {
-    return octets.replace(
-        /[^\x20-\x7e]/g,
-        (c) => '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0'),
-    );
+/* An octet (a character 0..255): printable ASCII as it is, but a backslash as two; all else as
+ * \xHH. So that "\x00" is an octet, and four characters that look like it are not. */
+function showOctet(c) {
+    if (c === '\\') return '\\\\';
+    return /[\x20-\x7e]/.test(c) ? c : '\\x' + c.charCodeAt(0).toString(16).padStart(2, '0');
 }
 
-/* The same, cut to `most` characters with an ellipsis. */
+/* Octets on one line. */
+export function showOctets(octets) {
+    return Array.from(octets, showOctet).join('');
+}
+
+/* The same, cut to `most` characters with an ellipsis; no octet is cut in two. */
 export function showOctetsShort(octets, most) {
-    const shown = showOctets(octets.slice(0, most + 1));
-    return shown.length <= most ? shown : shown.slice(0, most - 1) + '…';
+    const shown = Array.from(octets.slice(0, most + 1), showOctet);
+    if (shown.join('').length <= most) return shown.join('');
+    while (shown.join('').length >= most) shown.pop();
+    return shown.join('') + '…';
 }
 
 /* A text of the scenario (UTF-8: titles, labels, rules): what could disturb the line is spelled. */
@@ -107,7 +113,11 @@ export function formatDuration(ns) {
     return formatNumber(Math.round(ns)) + '\u00a0ns';
 }
 
-/* 0.0123 -> "1.23%". */
+/* 0.0123 -> "1.23%". 0% and 100% are kept for nothing and all. */
 export function formatShare(share) {
-    return formatNumber(Number((share * 100).toPrecision(3))) + '%';
+    const text = formatNumber(Number((share * 100).toPrecision(3)));
+
+    if (text === '0' && share > 0) return '<0.001%';
+    if (text === '100' && share < 1) return '>99.9%';
+    return text + '%';
 }
