@@ -148,6 +148,18 @@ see "the only request that passes is brought into view and told" \
     'text("story").includes("The story of c2/7") && simrun.visible().every((i) => simrun.datagram(i).sent >= simrun.state().view.from && simrun.datagram(i).end <= simrun.state().view.to)'
 step "do $filter = ''; filter.dispatchEvent(new Event('input'))"
 
+# From loss to loss, in the order of sending, there and back.
+step "do window.losses = simrun.visible().filter((i) => simrun.datagram(i).fate === 'lost'); window.all = (key) => { const seen = []; for (let n = 0; n < 40; n++) { document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); seen.push(simrun.state().selected.index); } return seen; }"
+step "do document.getElementById('home').click(); window.there = window.all('n'); window.back = window.all('p')"
+see "the next loss is the next, and none is left out" \
+    'window.losses.length > 100 && window.there.every((i, at) => i === window.losses[at])'
+see "and the one before it leads back" \
+    'window.back.slice(0, 39).every((i, at) => i === window.losses[38 - at])'
+step "do $filter = 'c1/1'; filter.dispatchEvent(new Event('input')); document.getElementById('next-loss').click()"
+see "at rest the first in view is the next" \
+    'simrun.state().selected.kind === "datagram" && simrun.datagram(simrun.state().selected.index).fate === "lost"'
+step "do $filter = ''; filter.dispatchEvent(new Event('input'))"
+
 # Words on the canvas: what is drawn from now on.
 step "do window.drawn = []; const write = CanvasRenderingContext2D.prototype.fillText; CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { window.drawn.push(text); return write.call(this, text, ...at); }"
 step "do $filter = 'c1/1'; filter.dispatchEvent(new Event('input'))"

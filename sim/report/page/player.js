@@ -151,11 +151,25 @@ export function createPlayer(app, changed, ended) {
     return player;
 }
 
+/* The rank from which to look for losses: of the lost datagram that is selected, if the run is told
+ * up to its end, for that lies behind others that were sent meanwhile; at rest, where the view
+ * begins; else the cursor's. */
+function lossRank(app, direction) {
+    const { axis, selected, cursor } = app;
+    const k = selected.kind === 'datagram' ? app.shown.datagrams.indexOf(selected.index) : -1;
+
+    if (k >= 0 && app.model.datagrams[selected.index].fate === 'lost') {
+        if (cursor.u === axis.datagrams.toU[k]) return axis.datagrams.fromRank[k];
+    }
+    return app.atRest && direction > 0 ? lastAtMost(axis.u, app.view.from) : cursor.rank;
+}
+
 /* The rank of the next (direction 1) or previous (-1) moment at which a datagram is lost; -1 if
  * there is none. */
 export function findLoss(app, direction) {
     const { axis, model } = app;
-    for (let r = app.cursor.rank + direction; r >= 0 && r < axis.moments.length; r += direction) {
+    let r = lossRank(app, direction) + direction;
+    for (; r >= 0 && r < axis.moments.length; r += direction) {
         const moment = axis.moments[r];
         if (moment.kind === 'send' && model.datagrams[moment.index].fate === 'lost') return r;
     }
