@@ -94,6 +94,31 @@ static void live_text(struct out *out, const struct trace_record *record, const 
     out_format(out, "\"%s\"", text);
 }
 
+/* What the link does with a datagram or a copy: "(loss)", "takes 2.31 ms, bit flipped". */
+static void live_fate(struct out *out, const struct trace_record *record)
+{
+    const char *between = "";
+    char span[WORDS_MAX];
+
+    if (record->reason != LOSS_NONE) {
+        out_format(out, "(%s%s)", record->copy > 0 ? "a copy: " : "",
+                   loss_reason_name((enum loss_reason)record->reason));
+        return;
+    }
+    if (record->due_ns > record->t_ns) {
+        words_span(span, record->due_ns - record->t_ns);
+        out_format(out, "takes %s", span);
+        between = ", ";
+    }
+    if (record->cut > 0) {
+        out_format(out, "%scut short", between);
+        between = ", ";
+    }
+    if (record->flip > 0) {
+        out_format(out, "%sbit flipped", between);
+    }
+}
+
 /* What there is to say at the end of the line. */
 static void live_detail(struct out *out, const struct trace_record *record, const uint8_t *bytes)
 {
@@ -102,12 +127,7 @@ static void live_detail(struct out *out, const struct trace_record *record, cons
     switch ((enum trace_event)record->event) {
     case TRACE_SEND:
     case TRACE_DUPLICATED:
-        if (record->reason != LOSS_NONE) {
-            out_format(out, "(%s)", loss_reason_name((enum loss_reason)record->reason));
-        } else if (record->due_ns > record->t_ns) {
-            words_span(span, record->due_ns - record->t_ns);
-            out_format(out, "takes %s", span);
-        }
+        live_fate(out, record);
         break;
     case TRACE_BEGIN:
     case TRACE_EXECUTE:

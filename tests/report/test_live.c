@@ -71,6 +71,34 @@ static void a_send_says_how_long_it_takes(void)
                 "takes 2.31 ms\n");
 }
 
+static void a_lost_copy_is_told_from_what_it_was_made_of(void)
+{
+    struct trace_record record = lost_record();
+
+    record.event = TRACE_DUPLICATED;
+    record.copy = 1;
+    assert_live(record, NULL, (struct report_style){0},
+                "   12.304 ms  c1       x lost       c1/3 try 1            c1 -> broker       "
+                "(a copy: loss)\n");
+}
+
+static void what_a_link_damages_is_said(void)
+{
+    struct trace_record record = lost_record();
+
+    record.reason = LOSS_NONE;
+    record.due_ns = record.t_ns + 2310000;
+    record.flip = 1;
+    assert_live(record, NULL, (struct report_style){0},
+                "   12.304 ms  c1       > send       c1/3 try 1            c1 -> broker       "
+                "takes 2.31 ms, bit flipped\n");
+    record.due_ns = record.t_ns;
+    record.cut = 7;
+    assert_live(record, NULL, (struct report_style){0},
+                "   12.304 ms  c1       > send       c1/3 try 1            c1 -> broker       "
+                "cut short, bit flipped\n");
+}
+
 static void a_line_without_detail_has_no_blanks_at_its_end(void)
 {
     struct trace_record record = lost_record();
@@ -132,6 +160,8 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(without_unicode_the_signs_are_ascii),
     HARNESS_TEST(colour_surrounds_the_word_and_nothing_else),
     HARNESS_TEST(a_send_says_how_long_it_takes),
+    HARNESS_TEST(a_lost_copy_is_told_from_what_it_was_made_of),
+    HARNESS_TEST(what_a_link_damages_is_said),
     HARNESS_TEST(a_line_without_detail_has_no_blanks_at_its_end),
     HARNESS_TEST(a_payload_is_escaped_and_cut),
     HARNESS_TEST(what_the_broker_notes_for_itself_is_not_shown),
