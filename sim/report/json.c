@@ -75,7 +75,7 @@ static const char *json_end_name(enum run_end end)
     return "";
 }
 
-/* What a repetition can differ in, at most 20 sentences. */
+/* What a repetition, or a change elsewhere, can differ in, at most 20 sentences. */
 static json_t *json_exceptions(const struct report_run *run)
 {
     json_t *list = json_array();

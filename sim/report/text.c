@@ -244,7 +244,10 @@ static void text_network(struct text_page *page)
             out_line(&page->out);
             break;
         }
-        out_wrap_format(&page->out, 4, "  A repetition can differ: %s", sentence);
+        out_wrap_format(&page->out, 4, "  %s: %s",
+                        facts->world == WORLD_REAL ? "A repetition can differ"
+                                                   : "A change elsewhere can show here",
+                        sentence);
         out_line(&page->out);
     }
 }

@@ -39,7 +39,8 @@ void totals_add_link(struct tally_link *sum, const struct tally_link *link);
 double totals_chance_of_tries(const struct theory *theory, unsigned k);
 
 /* What went by order rather than by name in this scenario, or raced with the clock, so that a
- * repetition can differ in it: the i-th sentence, from 0; false: there are no more. */
+ * repetition can differ in it, or, in the virtual world, a run with a change elsewhere: the i-th
+ * sentence, from 0; false: there are no more. */
 bool totals_exception(const struct scenario *scenario, const struct run_facts *facts, uint32_t i,
                       char text[200]);
 
