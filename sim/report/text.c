@@ -179,13 +179,13 @@ static void text_requests(struct text_page *page)
     }
     words_ratio(number,
                 totals->requests == 0 ? 0 : (double)totals->tries / (double)totals->requests);
-    snprintf(remark, sizeof remark, "%s per request, %" PRIu64 " of them retries", number,
-             totals->retries);
+    snprintf(remark, sizeof remark, "%s per request, %" PRIu64 " of them %s", number,
+             totals->retries, totals->retries == 1 ? "a retry" : "retries");
     text_count(page, "tries", totals->tries, remark);
     text_executions(page);
     if (totals->broker_retries > 0) {
-        snprintf(remark, sizeof remark, "of the broker's %" PRIu64 " sends to servers are retries",
-                 totals->broker_tries);
+        snprintf(remark, sizeof remark, "of the broker's %" PRIu64 " sends to servers %s",
+                 totals->broker_tries, totals->broker_retries == 1 ? "is a retry" : "are retries");
         text_count(page, "broker", totals->broker_retries, remark);
     }
     text_rejected(page);
@@ -224,7 +224,7 @@ static void text_network(struct text_page *page)
 
     text_kernel_drops(page);
     if (page->totals.in_flight > 0) {
-        text_count(page, "in flight", page->totals.in_flight, "still on their way at the end");
+        text_count(page, "in flight", page->totals.in_flight, "still on the way at the end");
     }
     if (facts->missing_records > 0) {
         text_count(page, "not traced", facts->missing_records,

@@ -370,6 +370,19 @@ static void what_a_repetition_can_differ_in_is_named(void)
     story_free(&story);
 }
 
+static void one_retry_is_a_retry(void)
+{
+    struct story story;
+
+    story_init(&story);
+    TALLY_NODE(&story.verdict.tally, STORY_C1, retries) = 1;
+    TALLY_NODE(&story.verdict.tally, STORY_C2, retries) = 0;
+    TALLY_NODE(&story.verdict.tally, NODE_BROKER, retries) = 1;
+    assert_text(&story, false, "1.600 per request, 1 of them a retry\n");
+    assert_text(&story, false, "   of the broker's 28 sends to servers is a retry\n");
+    story_free(&story);
+}
+
 #define CROWD 1000
 
 /* A thousand clients in place of the two. */
@@ -578,6 +591,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(where_no_theory_holds_the_reason_stands),
     HARNESS_TEST(kernel_drops_stand_apart_from_the_shim_s),
     HARNESS_TEST(other_reasons_of_loss_are_named_on_their_link),
+    HARNESS_TEST(one_retry_is_a_retry),
     HARNESS_TEST(what_a_repetition_can_differ_in_is_named),
     HARNESS_TEST(many_links_share_a_row_with_the_least_and_the_most_lost),
     HARNESS_TEST(a_wide_span_of_latencies_has_rows_that_grow),
