@@ -67,14 +67,28 @@ static struct theory_weights theory_weigh_request(const struct theory_way *way)
     return weights;
 }
 
+/* P(a request ends with the 504 of a broker that gave up on the last try). */
+static double theory_chance_of_504(const struct theory_tries *tries)
+{
+    const double *loss = tries->hop_loss;
+    double unanswered = 1 - (1 - loss[1]) * (1 - loss[2]);
+    double of_try = (1 - loss[0]) * pow(unanswered, tries->broker_asks) * (1 - loss[3]);
+
+    return tries->broker_asks == 0
+               ? 0
+               : pow(1 - theory_chance_of_try(tries), tries->tries - 1) * of_try;
+}
+
 /* Turns the spread of what tries add into that of what the metric counts. */
-static void theory_finish_spread(enum metric metric, struct sum_spread *spread)
+static void theory_finish_spread(enum metric metric, const struct theory_tries *tries,
+                                 struct sum_spread *spread)
 {
     if (metric == METRIC_FAILED || metric == METRIC_TIMED_OUT) {
-        double answered = spread->p[1];
-        spread->p[1] = spread->p[0];
-        spread->p[0] = answered;
-        spread->max = spread->p[1] > 0;
+        double ended = metric == METRIC_TIMED_OUT ? theory_chance_of_504(tries) : 0;
+        double failed = spread->p[0] > ended ? spread->p[0] - ended : 0;
+        spread->p[0] = 1 - failed;
+        spread->p[1] = failed;
+        spread->max = failed > 0;
     } else if (metric == METRIC_DUPLICATE_EXECUTIONS) {
         spread->p[0] += spread->p[1];
         for (uint32_t value = 1; value < spread->max; value++) {
@@ -170,7 +184,7 @@ static bool theory_is_alike(const struct theory_part_key *a, const struct theory
 /* Adds `count` requests of a kind, to the part of the same kind if there is one. False: no memory.
  */
 static bool theory_parts_add(struct theory_parts *parts, struct theory_part_key **keys,
-                             const struct theory_part_key *key, uint64_t count)
+                             const struct theory_part_key *key, enum metric metric, uint64_t count)
 {
     for (uint32_t i = 0; i < parts->count; i++) {
         if (theory_is_alike(&(*keys)[i], key)) {
@@ -192,6 +206,7 @@ static bool theory_parts_add(struct theory_parts *parts, struct theory_part_key 
     grown_keys[parts->count] = *key;
     grown[parts->count].count = count;
     theory_spread_of_tries(&key->tries, &key->weights, &grown[parts->count].spread);
+    theory_finish_spread(metric, &key->tries, &grown[parts->count].spread);
     parts->count++;
     return true;
 }
@@ -228,7 +243,7 @@ static bool theory_parts_add_group(const struct scenario *scenario, uint32_t ind
         if (expectation->metric == METRIC_RETRIES) {
             parts->shift += each;
         }
-        if (!theory_parts_add(parts, keys, &key, each)) {
+        if (!theory_parts_add(parts, keys, &key, expectation->metric, each)) {
             return theory_parts_refuse(why, "there is no memory for it");
         }
     }
@@ -259,9 +274,6 @@ bool theory_parts_of(const struct scenario *scenario, const struct expectation *
     if (!good) {
         theory_parts_free(&made);
         return false;
-    }
-    for (uint32_t i = 0; i < made.count; i++) {
-        theory_finish_spread(expectation->metric, &made.parts[i].spread);
     }
     *parts = made;
     return true;

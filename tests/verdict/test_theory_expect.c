@@ -138,6 +138,32 @@ static void theory_accepts_a_range_around_its_means(void)
     }
 }
 
+/* A request that the broker's last 504 ends has failed, but it has not timed out. */
+static void a_broker_that_gives_up_leaves_fewer_to_time_out(void)
+{
+    const char *asks = "broker timeout 8ms tries 2 backoff constant\n";
+    double a_try = 0.25 * (1 - 0.75 * 0.75); /* is answered: q = 0.5 */
+    double gives_up = 0.25 * 0.75 * 0.75;
+    char lines[256];
+    double low, high;
+    char why[160];
+
+    snprintf(lines, sizeof lines, "network loss 50%%\n%sexpect timed-out ~ theory", asks);
+    CU_ASSERT_FATAL(accepts(lines, &low, &high, why));
+    CU_ASSERT_DOUBLE_EQUAL((low + high) / 2, 400 * pow(1 - a_try, 3) * (1 - a_try - gives_up), 2);
+    snprintf(lines, sizeof lines, "network loss 50%%\n%sexpect failed ~ theory", asks);
+    CU_ASSERT_FATAL(accepts(lines, &low, &high, why));
+    CU_ASSERT_DOUBLE_EQUAL((low + high) / 2, 400 * pow(1 - a_try, 4), 2);
+
+    /* Every try reaches the broker, and every reply the client. */
+    snprintf(lines, sizeof lines,
+             "network loss 0%%\nlink broker -> servers loss 50%%\n%sexpect timed-out ~ theory",
+             asks);
+    CU_ASSERT_FATAL(accepts(lines, &low, &high, why));
+    CU_ASSERT_EQUAL(low, 0);
+    CU_ASSERT_EQUAL(high, 0);
+}
+
 static void about_accepts_as_many_as_there_will_be_trials(void)
 {
     double low, high;
@@ -232,6 +258,7 @@ int main(void)
         HARNESS_TEST(theory_is_silent_about_what_it_does_not_know),
         HARNESS_TEST(a_network_without_loss_fails_never_or_always),
         HARNESS_TEST(theory_accepts_a_range_around_its_means),
+        HARNESS_TEST(a_broker_that_gives_up_leaves_fewer_to_time_out),
         HARNESS_TEST(about_accepts_as_many_as_there_will_be_trials),
         HARNESS_TEST(what_is_not_known_in_advance_is_said),
     };
