@@ -117,6 +117,48 @@ uint64_t theory_open_max(const struct scenario *scenario)
     return open;
 }
 
+/* How many requests of one client that follow each other can stand in the broker's table at once. A
+ * request that is given up leaves its entry behind, if the last copy's reply was lost before the
+ * broker: until the deadline, as that copy told it (rounded up to a ms, and later by the delay of
+ * the first hop). The next request begins at once. */
+static uint64_t theory_entries_of_slot(const struct scenario *scenario,
+                                       const struct scenario_clients *group)
+{
+    uint64_t span_ns = retry_span_min_ns(&group->policy);
+    uint64_t delay_max_ns = 0;
+    bool loses = false;
+
+    for (uint32_t i = 0; i < scenario->rule_count; i++) {
+        const struct scenario_rule *rule = &scenario->rules[i];
+        if (rule->kind == RULE_FAULTS) {
+            uint64_t delay_ns = fault_set_delay_max_ns(&rule->faults);
+            delay_max_ns = delay_ns > delay_max_ns ? delay_ns : delay_max_ns;
+            loses = loses || fault_set_loses(&rule->faults);
+        }
+    }
+    if (!loses || scenario->broker.policy.timeout_ns > 0) {
+        return 1; /* all are answered, or the broker itself gives up, before the client does */
+    }
+    uint64_t life_ns = time_add(time_add(group->deadline_ns, NS_PER_MS), delay_max_ns);
+    return life_ns / span_ns + (life_ns % span_ns > 0);
+}
+
+/* The most requests that can stand in the broker's table at once. */
+static uint64_t theory_table_max(const struct scenario *scenario)
+{
+    uint64_t most = 0;
+
+    for (uint32_t g = 0; g < scenario->group_count; g++) {
+        const struct scenario_clients *group = &scenario->groups[g];
+        uint64_t slots =
+            group->window < group->request_count ? group->window : group->request_count;
+        uint64_t entries = theory_entries_of_slot(scenario, group);
+        bool all = entries > group->request_count / (slots > 0 ? slots : 1);
+        most += (all ? group->request_count : slots * entries) * group->count;
+    }
+    return most;
+}
+
 uint64_t theory_service_max_ns(const struct scenario_server *server)
 {
     return server->exponential ? server->service_ns * THEORY_EXPONENTIAL_MAX
@@ -252,7 +294,7 @@ bool theory_check_group(const struct scenario *scenario, uint32_t index, enum op
         return theory_refuse(why, "%s speaks the plain form, where no reply is matched by id",
                              group->prefix);
     }
-    if (theory_open_max(scenario) > scenario->broker.pending) {
+    if (theory_table_max(scenario) > scenario->broker.pending) {
         return theory_refuse(why, "the broker's table can fill");
     }
     *tries = (struct theory_tries){.tries = group->policy.tries,

@@ -116,7 +116,9 @@ uint64_t retry_wait_ns(const struct retry_policy *policy, unsigned try, uint64_t
     return retry_wait_any_ns(policy, try, previous_ns, random);
 }
 
-uint64_t retry_span_max_ns(const struct retry_policy *policy)
+/* The whole schedule if every draw is the same: each wait is the longer, the larger its draw and
+ * the wait before it. */
+static uint64_t retry_span_ns(const struct retry_policy *policy, uint64_t random)
 {
     uint64_t span_ns = 0;
     uint64_t wait_ns = 0;
@@ -125,10 +127,19 @@ uint64_t retry_span_max_ns(const struct retry_policy *policy)
     if (policy->timeout_ns == 0) {
         return TIME_NEVER;
     }
-    /* The largest draw gives the longest wait, and the longest wait before it the longest next. */
     for (try = 1; try <= policy->tries; try++) {
-        wait_ns = retry_wait_ns(policy, try, wait_ns, UINT64_MAX);
+        wait_ns = retry_wait_ns(policy, try, wait_ns, random);
         span_ns = retry_add_ns(span_ns, wait_ns);
     }
     return span_ns;
+}
+
+uint64_t retry_span_max_ns(const struct retry_policy *policy)
+{
+    return retry_span_ns(policy, UINT64_MAX);
+}
+
+uint64_t retry_span_min_ns(const struct retry_policy *policy)
+{
+    return retry_span_ns(policy, 0);
 }

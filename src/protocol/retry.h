@@ -42,4 +42,7 @@ static inline bool retry_is_random(const struct retry_policy *policy, unsigned t
  * saturates at TIME_NEVER - 1. */
 uint64_t retry_span_max_ns(const struct retry_policy *policy);
 
+/* The shortest that it can take. TIME_NEVER if T is 0; saturates at TIME_NEVER - 1. */
+uint64_t retry_span_min_ns(const struct retry_policy *policy);
+
 #endif

@@ -50,6 +50,7 @@ static void coap_waits_between_62_and_93_seconds(void)
     check_schedule(&policy, TIME_NEVER, 0, smallest, 5, 62000);
     check_schedule(&policy, TIME_NEVER, UINT64_MAX, largest, 5, 93000);
     CU_ASSERT_EQUAL(retry_span_max_ns(&policy), 93 * S); /* MAX_TRANSMIT_WAIT, RFC 7252 4.8.2 */
+    CU_ASSERT_EQUAL(retry_span_min_ns(&policy), 62 * S);
 }
 
 static void sip_sends_a_non_invite_eleven_times_in_32_seconds(void)

@@ -243,6 +243,12 @@ static void where_its_conditions_fail_theory_says_why(void)
         {"server toupper service 1ms workers 2 queue 2\nclients 5\n send toupper \"x\"\n",
          "the queue of toupper can fill"},
         {"broker pending 4\nclients 5\n send toupper \"x\"\n", "the broker's table can fill"},
+        {"network loss 1%\nbroker pending 9\nclients 5\n send 2 toupper \"x\"\n",
+         "the broker's table can fill"},
+        {"network loss 1%\nbroker pending 67\nclient c1 timeout 100ms tries 2 deadline 10s window "
+         "2\n"
+         " send 100 toupper \"x\"\n",
+         "the broker's table can fill"},
         {"client c1 plain\n send toupper \"x\"\n",
          "c1 speaks the plain form, where no reply is matched by id"},
         {"client c1\n send toupper \"x\"\n raw \"toupper:y\"\n", "c1 sends raw datagrams"},
@@ -274,6 +280,31 @@ static void delays_and_service_below_the_timeout_are_no_obstacle(void)
     scenario_free(&scenario);
 }
 
+/* One that is given up is in it until its deadline, and the next one too. */
+static void a_table_with_room_for_those_given_up_is_no_obstacle(void)
+{
+    static const char *const fit[] = {
+        "broker pending 5\nclients 5\n send 9 toupper \"x\"\n",
+        "network loss 1%\nbroker pending 5\nclients 5\n send 1 toupper \"x\"\n",
+        "network loss 1%\nbroker pending 10\nclients 5\n send 9 toupper \"x\"\n",
+        "network loss 1%\nbroker pending 5 tries 2 timeout 20ms\nclients 5\n"
+        " send 9 toupper \"x\"\n",
+        /* 10.001 s of life, 300 ms apart, twice */
+        "network loss 1%\nbroker pending 68\n"
+        "client c1 timeout 100ms tries 2 deadline 10s window 2\n send 100 toupper \"x\"\n",
+    };
+
+    for (size_t i = 0; i < sizeof fit / sizeof fit[0]; i++) {
+        struct scenario scenario;
+        struct theory_total total;
+        char why[160] = "";
+        parsed_init(&scenario, fit[i]);
+        CU_ASSERT(theory_of_scenario(&scenario, &total, why));
+        CU_ASSERT_STRING_EQUAL(why, "");
+        scenario_free(&scenario);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -286,6 +317,7 @@ int main(void)
         HARNESS_TEST(groups_add_up_by_their_requests),
         HARNESS_TEST(later_lines_win_and_clear_removes),
         HARNESS_TEST(where_its_conditions_fail_theory_says_why),
+        HARNESS_TEST(a_table_with_room_for_those_given_up_is_no_obstacle),
         HARNESS_TEST(delays_and_service_below_the_timeout_are_no_obstacle),
     };
     return harness_run("verdict/theory", tests, HARNESS_COUNT(tests));
