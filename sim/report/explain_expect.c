@@ -125,7 +125,9 @@ static void explain_about(struct sentence *sentence, const struct scenario *scen
     char why[160];
 
     if (theory_accepts(scenario, expectation, &low, &high, why)) {
-        sentence_add(sentence, ": accepts %.6g to %.6g", low, high);
+        const char *format = expectation->ratio == RATIO_NONE ? ": accepts %.15g to %.15g"
+                                                              : ": accepts %.6g to %.6g";
+        sentence_add(sentence, format, low, high);
         sentence_add(sentence, ", so that chance fails it once in a million runs");
     } else {
         sentence_add(sentence, ": what it accepts is not known before the run: %s", why);
@@ -149,8 +151,10 @@ static void explain_comparison(struct sentence *sentence, const struct scenario 
         explain_value(sentence, expectation, expectation->high);
     }
     if (expectation->unit == UNIT_PERCENT && expectation->cmp != CMP_THEORY) {
-        sentence_add(sentence, metric_is_datagrams(expectation->metric) ? " of those sent"
-                                                                        : " of the requests");
+        bool left = expectation->cmp == CMP_ABOUT && expectation->metric == METRIC_CORRUPTED;
+        sentence_add(sentence, left                                       ? " of those not lost"
+                               : metric_is_datagrams(expectation->metric) ? " of those sent"
+                                                                          : " of the requests");
     }
     if (expectation->cmp == CMP_ABOUT || expectation->cmp == CMP_THEORY) {
         explain_about(sentence, scenario, expectation);

@@ -86,7 +86,7 @@ static uint64_t expect_trials(const struct metric_view *view)
 
 /* `~ P` and `~ theory`: the accepted range of the count, in whole counts. */
 static bool expect_find_range(const struct verdict *verdict, const struct metric_view *view,
-                              uint64_t *low, uint64_t *high, char why[200])
+                              uint64_t trials, uint64_t *low, uint64_t *high, char why[200])
 {
     const struct expectation *expectation = view->expectation;
     struct theory_parts parts;
@@ -94,9 +94,8 @@ static bool expect_find_range(const struct verdict *verdict, const struct metric
     bool good;
 
     if (expectation->cmp == CMP_ABOUT) {
-        theory_binomial_bounds(expect_trials(view),
-                               ldexp((double)expectation->probability_q63, -63), THEORY_ALPHA, low,
-                               high);
+        theory_binomial_bounds(trials, ldexp((double)expectation->probability_q63, -63),
+                               THEORY_ALPHA, low, high);
         return true;
     }
     if (expectation->metric == METRIC_LOST) {
@@ -122,7 +121,6 @@ static void expect_judge_about(const struct verdict *verdict, const struct metri
     uint64_t high = 0;
     char reason[160];
 
-    result->trials = view->expectation->cmp == CMP_ABOUT ? expect_trials(view) : metric_whole(view);
     if (view->expectation->cmp == CMP_ABOUT &&
         !theory_share_applies(verdict->scenario, view->expectation, reason)) {
         expect_say(result->why, "no bound applies: %s", reason);
@@ -132,7 +130,7 @@ static void expect_judge_about(const struct verdict *verdict, const struct metri
         result->held = true;
         return;
     }
-    if (!expect_find_range(verdict, view, &low, &high, result->why)) {
+    if (!expect_find_range(verdict, view, result->whole, &low, &high, result->why)) {
         return;
     }
     result->low = (double)low;
@@ -165,7 +163,7 @@ static bool expect_measure_count(const struct metric_view *view, uint64_t count,
     const struct expectation *expectation = view->expectation;
 
     result->part = count;
-    result->whole = metric_whole(view);
+    result->whole = expectation->cmp == CMP_ABOUT ? expect_trials(view) : metric_whole(view);
     if (divisor <= 0) {
         expect_say(result->why, expectation->ratio == RATIO_PER_REQUEST ? "there were no requests"
                                                                         : "the run took no time");
@@ -183,9 +181,9 @@ static bool expect_measure_count(const struct metric_view *view, uint64_t count,
         return true;
     }
     if (result->whole == 0) {
-        expect_say(result->why, metric_is_datagrams(expectation->metric)
-                                    ? "nothing was sent"
-                                    : "there were no requests");
+        expect_say(result->why, !metric_is_datagrams(expectation->metric) ? "there were no requests"
+                                : metric_whole(view) == 0                 ? "nothing was sent"
+                                                          : "all that was sent was lost");
         return false;
     }
     result->value = (double)count / (double)result->whole;

@@ -36,9 +36,17 @@ void expect_show_ns(char shown[120], double time_ns)
 void expect_show_part(char shown[120], uint64_t part, uint64_t whole)
 {
     double percent = 100.0 * (double)part / (double)whole;
+    const char *unlike = ""; /* what is not all of it is not shown as all */
 
-    snprintf(shown, 120, "%llu of %llu (%.4g%%)", (unsigned long long)part,
-             (unsigned long long)whole, percent);
+    if (part < whole && percent > 99.99) {
+        percent = 99.99;
+        unlike = ">";
+    } else if (part > whole && percent < 100.05) {
+        percent = 100;
+        unlike = ">";
+    }
+    snprintf(shown, 120, "%llu of %llu (%s%.4g%%)", (unsigned long long)part,
+             (unsigned long long)whole, unlike, percent);
 }
 
 void expect_say_failure(struct expectation_result *result, const struct scenario *scenario,

@@ -10,7 +10,7 @@ void expect_say(char why[200], const char *format, ...) __attribute__((format(pr
 /* "11.2ms": three digits are enough to see. */
 void expect_show_ns(char shown[120], double time_ns);
 
-/* "399 of 400 (99.75%)"; whole > 0. */
+/* "399 of 400 (99.75%)", "299999 of 300000 (>99.99%)"; whole > 0. */
 void expect_show_part(char shown[120], uint64_t part, uint64_t whole);
 
 /* "c3/41 timed out", and the like; that request is the culprit. */

@@ -142,10 +142,8 @@ void pool_sample_take(struct pool_sample *sample, const struct verdict *verdict,
     pool_sample_measure(sample, verdict);
     for (uint32_t i = 0; i < verdict->scenario->expectation_count; i++) {
         const struct expectation_result *result = &verdict->expectations[i];
-        bool about = pool_is_about(&verdict->scenario->expectations[i]);
-        sample->parts[i] = (struct pool_part){.held = result->held,
-                                              .part = result->part,
-                                              .whole = about ? result->trials : result->whole};
+        sample->parts[i] =
+            (struct pool_part){.held = result->held, .part = result->part, .whole = result->whole};
     }
 }
 

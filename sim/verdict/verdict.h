@@ -77,10 +77,9 @@ struct expectation_result {
     double value;     /* measured: a count or ratio, a fraction (percent), ns; or NaN */
     double low, high; /* the accepted range, for ~ (counts of trials) */
     uint64_t part;    /* of counts compared with percentages: part of whole */
-    uint64_t whole;
-    uint64_t trials; /* of `~`: among how many the count is judged */
-    char shown[120]; /* the measured value for people: "399 of 400 (99.75%)", "11.2ms", "\"HELLO\""
-                      */
+    uint64_t whole;   /* requests, or datagrams sent; of `~ P`: among how many it is judged */
+    char shown[120];  /* the measured value for people: "399 of 400 (99.75%)", "11.2ms", "\"HELLO\""
+                       */
     char
         why[200]; /* of a failure: "c3/41 timed out", "accepts 1402 to 1605"; "" = nothing to add */
     struct verdict_culprit culprit; /* of a failure: the first request, where one is to blame */

@@ -182,6 +182,24 @@ static void what_fails_by_chance_is_a_warning_with_its_probability(void)
     story_free(&story);
 }
 
+static void counts_above_a_million_are_whole_numbers(void)
+{
+    static const char text[] = "client c1 timeout 5ms tries 2\n"
+                               " send 1234567 toupper \"x\"\n"
+                               "expect sent ~ theory\n"
+                               "expect corrupted ~ 0%\n";
+    struct scenario_overrides none = {0};
+    struct scenario_messages messages = {0};
+    struct story story = {.style = {.unicode = true}};
+
+    CU_ASSERT_TRUE_FATAL(
+        scenario_parse(&story.scenario, "many.txt", text, sizeof text - 1, &none, &messages));
+    assert_explained(&story, "accepts 4938268 to 4938268, so");
+    assert_explained(&story, "about 0% of those not lost:");
+    scenario_messages_free(&messages);
+    scenario_free(&story.scenario);
+}
+
 static void hostile_titles_and_labels_are_made_safe(void)
 {
     struct story story;
@@ -239,6 +257,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(an_expectation_is_put_into_words),
     HARNESS_TEST(what_fails_by_chance_is_a_warning_with_its_probability),
     HARNESS_TEST(the_example_of_the_language_is_explained_from_its_text),
+    HARNESS_TEST(counts_above_a_million_are_whole_numbers),
     HARNESS_TEST(hostile_titles_and_labels_are_made_safe),
 };
 

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "verdict/expect_words.h"
 #include "verdict/story.h"
 
 /* Four requests: c1/1 is answered in 4 ms at once; c1/2 at its second try in 104 ms, and executed
@@ -467,6 +468,46 @@ static void about_is_refused_where_datagrams_do_not_fare_each_for_itself(void)
     story_free(&story);
 }
 
+/* What is shown is the share that is judged: copies count, and what is lost is not damaged. */
+static void about_shows_the_share_of_its_trials(void)
+{
+    struct story story;
+
+    begin_story(&story);
+    story_expect(&story, METRIC_LOST, CMP_ABOUT, 0.25)->probability_q63 = PROBABILITY_ONE / 4;
+    story_expect(&story, METRIC_CORRUPTED, CMP_ABOUT, 0.1)->probability_q63 = PROBABILITY_ONE / 10;
+    story_expect(&story, METRIC_LOST, CMP_GE, 0.25)->unit = UNIT_PERCENT;
+    story_start(&story);
+    tell(&story);
+    for (unsigned i = 0; i < 4; i++) {
+        struct trace_record copy = story_datagram(800, TRACE_DUPLICATED, C1, BROKER, C1, 2, 2);
+        story_take(&story, copy, NULL);
+    }
+    story_end(&story);
+    const struct expectation_result *results = story.verdict.expectations;
+    CU_ASSERT_STRING_EQUAL(results[0].shown, "4 of 20 (20%)");
+    CU_ASSERT_DOUBLE_EQUAL(results[0].value, 0.2, 1e-12);
+    CU_ASSERT_STRING_EQUAL(results[1].shown, "0 of 16 (0%)");
+    CU_ASSERT_STRING_EQUAL(results[2].shown, "4 of 16 (25%)");
+    story_free(&story);
+}
+
+static void nearly_all_is_not_shown_as_all(void)
+{
+    char shown[120];
+
+    expect_show_part(shown, 299999, 300000);
+    CU_ASSERT_STRING_EQUAL(shown, "299999 of 300000 (>99.99%)");
+    expect_show_part(shown, 9999, 10000);
+    CU_ASSERT_STRING_EQUAL(shown, "9999 of 10000 (99.99%)");
+    expect_show_part(shown, 300000, 300000);
+    CU_ASSERT_STRING_EQUAL(shown, "300000 of 300000 (100%)");
+    expect_show_part(shown, 300001, 300000);
+    CU_ASSERT_STRING_EQUAL(shown, "300001 of 300000 (>100%)");
+    expect_show_part(shown, 1, 300000);
+    CU_ASSERT_STRING_EQUAL(shown, "1 of 300000 (0.0003333%)");
+}
+
 static void theory_is_refused_with_its_reason(void)
 {
     struct story story;
@@ -520,6 +561,8 @@ int main(void)
         HARNESS_TEST(an_outcome_is_compared_with_its_word),
         HARNESS_TEST(about_accepts_the_exact_bound),
         HARNESS_TEST(about_is_refused_where_datagrams_do_not_fare_each_for_itself),
+        HARNESS_TEST(about_shows_the_share_of_its_trials),
+        HARNESS_TEST(nearly_all_is_not_shown_as_all),
         HARNESS_TEST(theory_is_refused_with_its_reason),
         HARNESS_TEST(theory_without_loss_accepts_one_number),
     };
