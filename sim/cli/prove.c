@@ -342,6 +342,13 @@ static void prove_print_verified(struct prove *prove, const struct verify_result
     } else {
         fprintf(out, "  %llu records\n", (unsigned long long)result->datagrams_compared);
     }
+    if (result->requests_close > 0) {
+        fprintf(out,
+                "  too close to compare: %llu request%s, in which a reply came within 10 ms of a "
+                "timer\n"
+                "    or of another copy of the request\n",
+                (unsigned long long)result->requests_close, result->requests_close == 1 ? "" : "s");
+    }
     if (result->exempt[0] != '\0') {
         fprintf(out, "  may rightly differ here: %s\n", result->exempt);
     }

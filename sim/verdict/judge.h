@@ -19,9 +19,6 @@
 #include "verdict/verdict.h"
 #include "verdict/watch.h"
 
-/* Real world: a race closer than this is not decided by the scenario. */
-#define JUDGE_MARGIN_NS (10 * NS_PER_MS)
-
 /* Ways to fail: from OUTCOME_ERROR on. */
 #define JUDGE_WAYS (OUTCOME_CANCELLED + 1 - OUTCOME_ERROR)
 

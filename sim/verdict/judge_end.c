@@ -17,7 +17,7 @@ void judge_settle_request(struct judge *judge, const struct request *request, bo
     bool undecided = false;
 
     if (judge->scenario->world == WORLD_REAL) {
-        undecided = request->margin_ns < JUDGE_MARGIN_NS || kernel_drop;
+        undecided = request->margin_ns < VERDICT_MARGIN_NS || kernel_drop;
         verdict->undecided += undecided;
     }
     if (request->margin_ns < verdict->margin_min_ns) {

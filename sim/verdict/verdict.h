@@ -8,11 +8,15 @@
 #include <stdint.h>
 
 #include "base/prefetch.h"
+#include "base/time.h"
 #include "scenario/scenario.h"
 #include "trace/record.h"
 #include "verdict/facts.h"
 #include "verdict/tally.h"
 #include "verdict/theory.h"
+
+/* Real world: a race closer than this is not decided by the scenario. */
+#define VERDICT_MARGIN_NS (10 * NS_PER_MS)
 
 enum promise_verdict { PROMISE_KEPT, PROMISE_BROKEN, PROMISE_NOT_JUDGED };
 

@@ -10,7 +10,7 @@
 /* ---- what may differ --------------------------------------------------------------------------
  */
 
-static void verify_exempt(struct verify *verify, const char *words)
+static void verify_name(struct verify *verify, const char *words)
 {
     char *text = verify->result->exempt;
     size_t used = strlen(text);
@@ -19,6 +19,11 @@ static void verify_exempt(struct verify *verify, const char *words)
         snprintf(text + used, sizeof verify->result->exempt - used, "%s%s", used > 0 ? "; " : "",
                  words);
     }
+}
+
+static void verify_exempt(struct verify *verify, const char *words)
+{
+    verify_name(verify, words);
     verify->outcomes_exempt = true;
 }
 
@@ -93,6 +98,22 @@ static uint64_t verify_place(const struct verify *verify, const struct request_r
     return verify->first[request->client] + request->n - 1;
 }
 
+/* Whether it was close in one of the worlds. */
+static bool verify_is_close(const struct verify *verify, const struct request_result *virtual,
+                            const struct request_result *real)
+{
+    return real->undecided || virtual->margin_ns < VERDICT_MARGIN_NS ||
+           verify->races[verify_place(verify, real)].raced;
+}
+
+/* Whether the time limit, which may find other requests open, ended one of the two. */
+static bool verify_is_cut_off(const struct verify *verify, const struct request_result *virtual,
+                              const struct request_result *real)
+{
+    return verify->limit_reached &&
+           (virtual->outcome == OUTCOME_CANCELLED || real->outcome == OUTCOME_CANCELLED);
+}
+
 /* Compares the requests; as verify_fates_compare. `order`: places -> the virtual run's results. */
 static uint64_t verify_requests_compare(struct verify *verify, const struct verdict *expected,
                                         const uint64_t *order, const struct verdict *seen,
@@ -103,12 +124,18 @@ static uint64_t verify_requests_compare(struct verify *verify, const struct verd
 
     result->requests_compared = 0;
     result->requests_left_out = 0;
+    result->requests_close = 0;
     for (uint64_t i = 0; i < seen->request_count; i++) {
         const struct request_result *real = &seen->requests[i];
         uint64_t place = verify_place(verify, real);
         const struct request_result *virtual = &expected->requests[order[place]];
-        if (verify->outcomes_exempt || real->undecided) {
+        if (verify->outcomes_exempt || verify_is_cut_off(verify, virtual, real)) {
             result->requests_left_out++;
+            continue;
+        }
+        if (verify_is_close(verify, virtual, real)) {
+            result->requests_left_out++;
+            result->requests_close++;
             continue;
         }
         result->requests_compared++;
@@ -136,6 +163,15 @@ static uint64_t verify_requests_compare(struct verify *verify, const struct verd
 /* ---- runs -------------------------------------------------------------------------------------
  */
 
+static void verify_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+{
+    struct verify_sink *sink = context;
+
+    (void)bytes;
+    verify_fates_take(sink, record);
+    verify_races_take(sink->verify, record);
+}
+
 /* One run whose fates and requests are kept. The verdict is to be freed if 0 is returned. */
 static int verify_one(struct verify *verify, const struct run_options *options,
                       enum scenario_world world, struct verdict *verdict,
@@ -143,23 +179,26 @@ static int verify_one(struct verify *verify, const struct run_options *options,
 {
     struct scenario scenario = *verify->scenario; /* all it points to stays the scenario's */
     struct run_options keeping = *options;
-    struct verify_sink sink = {.link_exempt = verify->link_exempt, .fates = fates};
+    struct verify_sink sink = {.verify = verify, .fates = fates};
     struct run_facts facts;
 
     scenario.world = world;
     keeping.keep_requests = true;
     keeping.trace_off = false;
-    keeping.events = (struct trace_sink){.take = verify_fates_take, .context = &sink};
+    keeping.events = (struct trace_sink){.take = verify_take, .context = &sink};
+    verify_races_clear(verify->races, scenario.request_count);
     if (run_scenario(&scenario, &keeping, verdict, &facts, error) != 0) {
         return -1;
     }
     verdict->scenario = verify->scenario;
     verify->result->datagrams_left_out = sink.left_out;
     *signal = facts.end == RUN_SIGNAL ? facts.signal : 0;
+    verify->limit_reached |= world == WORLD_VIRTUAL && facts.end == RUN_TIME_LIMIT;
+    bool whole = facts.missing_records == 0 && !fates->failed;
     run_facts_free(&facts);
-    if (fates->failed) {
+    if (!whole) {
         verdict_free(verdict);
-        snprintf(error, RUN_ERROR_MAX, "no memory for the fates of a run");
+        snprintf(error, RUN_ERROR_MAX, "no memory for all that happens in a run");
         return -1;
     }
     return 0;
@@ -203,6 +242,13 @@ static uint64_t *verify_order(const struct verify *verify, const struct verdict 
     return order;
 }
 
+static int verify_no_memory(const struct verify *verify, char error[RUN_ERROR_MAX])
+{
+    snprintf(error, RUN_ERROR_MAX, "no memory to compare %llu requests",
+             (unsigned long long)verify->scenario->request_count);
+    return -1;
+}
+
 static int verify_real(struct verify *verify, const struct run_options *options, int *signal,
                        char error[RUN_ERROR_MAX])
 {
@@ -218,7 +264,13 @@ static int verify_real(struct verify *verify, const struct run_options *options,
     status = verify_one(verify, options, WORLD_VIRTUAL, &verdict, &fates, signal, error);
     if (status == 0) {
         uint64_t *order = verify_order(verify, &verdict);
-        status = order != NULL ? 0 : -1;
+        if (order == NULL) {
+            status = verify_no_memory(verify, error);
+        }
+        verify_races_keep(verify->races, verify->scenario->request_count);
+        if (verify->limit_reached) {
+            verify_name(verify, "the time limit cuts off what the clock finds open");
+        }
         for (uint32_t run = 1; status == 0 && *signal == 0 && stay > 0 && run <= VERIFY_RUNS_MAX;
              run++) {
             status = verify_real_run(verify, options, &verdict, order, &fates, run, &stay, signal,
@@ -314,9 +366,10 @@ int verify_run(const struct scenario *scenario, const struct run_options *option
     verify.link_exempt = calloc(scenario->link_count + 1, sizeof *verify.link_exempt);
     verify.shown = calloc(scenario->request_count + 1, sizeof *verify.shown);
     verify.first = calloc(scenario->node_count, sizeof *verify.first);
-    if (verify.link_exempt == NULL || verify.shown == NULL || verify.first == NULL) {
-        snprintf(error, RUN_ERROR_MAX, "no memory to compare %llu requests",
-                 (unsigned long long)scenario->request_count);
+    verify.races = calloc(scenario->request_count + 1, sizeof *verify.races);
+    if (verify.link_exempt == NULL || verify.shown == NULL || verify.first == NULL ||
+        verify.races == NULL) {
+        status = verify_no_memory(&verify, error);
     } else {
         for (uint32_t node = 0; node < scenario->node_count; node++) {
             verify.first[node] = requests;
@@ -331,5 +384,6 @@ int verify_run(const struct scenario *scenario, const struct run_options *option
     free(verify.link_exempt);
     free(verify.shown);
     free(verify.first);
+    free(verify.races);
     return status;
 }

@@ -17,7 +17,8 @@ struct verify_result {
     bool same;
     uint32_t runs;              /* real (or second virtual) runs that were made */
     uint64_t requests_compared; /* in the latest */
-    uint64_t requests_left_out; /* undecided, or of kinds that may differ */
+    uint64_t requests_left_out; /* too close, or of kinds that may differ */
+    uint64_t requests_close; /* of them: two things raced, and the machine could decide otherwise */
     uint64_t datagrams_compared;
     uint64_t datagrams_left_out;
     uint64_t passing;     /* differences that one run showed and another did not */

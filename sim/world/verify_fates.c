@@ -45,22 +45,50 @@ static void verify_add_fate(struct verify_fates *fates, const struct verify_fate
     fates->items[fates->count++] = *fate;
 }
 
-void verify_fates_take(void *context, const struct trace_record *record, const uint8_t *bytes)
+/* The original that was duplicated is already there: the copy comes behind it. */
+static void verify_note_duplicate(struct verify_fates *fates, struct fault_choice who)
 {
-    struct verify_sink *sink = context;
-    struct verify_fate fate = {.lost = record->reason};
+    uint32_t at;
 
-    (void)bytes;
+    who.copy = 0;
+    at = map_get(&fates->index, verify_key(&who));
+    if (at != MAP_NONE) {
+        fates->items[at].duplicated = true;
+    }
+}
+
+void verify_fates_take(struct verify_sink *sink, const struct trace_record *record)
+{
+    struct verify_fate fate = {
+        .lost = record->reason, .cut = record->cut > 0, .flipped = record->flip > 0};
+
     if (record->event != TRACE_SEND && record->event != TRACE_DUPLICATED) {
         return;
     }
     fate.who = choices_of_record(record, 0, CHOICE_LOSE);
     fate.delay_ns = record->reason == LOSS_NONE ? record->due_ns - record->t_ns : 0;
-    if (fate.who.client == UINT32_MAX || sink->link_exempt[fate.who.link]) {
+    if (fate.who.client == UINT32_MAX || sink->verify->link_exempt[fate.who.link]) {
         sink->left_out++;
         return;
     }
+    if (record->event == TRACE_DUPLICATED) {
+        verify_note_duplicate(sink->fates, fate.who);
+    }
     verify_add_fate(sink->fates, &fate);
+}
+
+/* "passed after 1000 ns, flipped" */
+static void verify_put_fate(const struct verify_fate *fate, char *text, size_t capacity)
+{
+    char how[64];
+
+    if (fate->lost != LOSS_NONE) {
+        snprintf(how, sizeof how, "lost (%s)", loss_reason_name((enum loss_reason)fate->lost));
+    } else {
+        snprintf(how, sizeof how, "passed after %llu ns", (unsigned long long)fate->delay_ns);
+    }
+    snprintf(text, capacity, "%s%s%s%s", how, fate->cut ? ", cut" : "",
+             fate->flipped ? ", a bit flipped" : "", fate->duplicated ? ", duplicated" : "");
 }
 
 static void verify_say_fate(struct verify *verify, const struct verify_fate *a,
@@ -68,18 +96,23 @@ static void verify_say_fate(struct verify *verify, const struct verify_fate *a,
 {
     const struct scenario_node *nodes = verify->scenario->nodes;
     const struct fault_choice *who = &a->who;
+    char fates[2][128];
 
     if (verify->result->difference[0] != '\0') {
         return;
     }
-    snprintf(
-        verify->result->difference, sizeof verify->result->difference,
-        "%s/%u try %u, %s -> %s (carriage %u, copy %u): virtual %s after %llu ns, real %s after "
-        "%llu ns",
-        nodes[who->client].name, who->n, who->try, nodes[scenario_link_from(who->link)].name,
-        nodes[scenario_link_to(who->link)].name, who->carriage, who->copy,
-        a->lost != LOSS_NONE ? "lost" : "passed", (unsigned long long)a->delay_ns,
-        b->lost != LOSS_NONE ? "lost" : "passed", (unsigned long long)b->delay_ns);
+    verify_put_fate(a, fates[0], sizeof fates[0]);
+    verify_put_fate(b, fates[1], sizeof fates[1]);
+    snprintf(verify->result->difference, sizeof verify->result->difference,
+             "%s/%u try %u, %s -> %s (carriage %u, copy %u): virtual %s, real %s",
+             nodes[who->client].name, who->n, who->try, nodes[scenario_link_from(who->link)].name,
+             nodes[scenario_link_to(who->link)].name, who->carriage, who->copy, fates[0], fates[1]);
+}
+
+static bool verify_same_fate(const struct verify_fate *a, const struct verify_fate *b)
+{
+    return a->lost == b->lost && a->delay_ns == b->delay_ns && a->cut == b->cut &&
+           a->flipped == b->flipped && a->duplicated == b->duplicated;
 }
 
 uint64_t verify_fates_compare(struct verify *verify, struct verify_fates *expected,
@@ -95,7 +128,7 @@ uint64_t verify_fates_compare(struct verify *verify, struct verify_fates *expect
         }
         struct verify_fate *fate = &expected->items[at];
         verify->result->datagrams_compared++;
-        if (fate->lost == seen->items[i].lost && fate->delay_ns == seen->items[i].delay_ns) {
+        if (verify_same_fate(fate, &seen->items[i])) {
             continue;
         }
         fate->shown++;

@@ -16,8 +16,11 @@ void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_id
 /* What is done to the reply to c1/2 try 1 on its last hop. */
 enum tamper {
     TAMPER_NOTHING,
-    TAMPER_LOSES, /* it is lost; by chance so is try 2, on another hop */
-    TAMPER_DELAYS /* it comes 1 ns later */
+    TAMPER_LOSES,     /* it is lost; by chance so is try 2, on another hop */
+    TAMPER_DELAYS,    /* it comes 1 ns later */
+    TAMPER_FLIPS,     /* one of its bits is another */
+    TAMPER_CUTS,      /* it is shorter */
+    TAMPER_DUPLICATES /* it is said that there are two of it */
 };
 
 static enum tamper tamper_what;
@@ -36,10 +39,25 @@ void __wrap_link_submit(struct link *link, uint64_t now_ns, const struct link_id
         atomic_fetch_add(&tamper_seen, 1) >= tamper_times) {
         return;
     }
-    if (tamper_what == TAMPER_LOSES) {
+    switch (tamper_what) {
+    case TAMPER_NOTHING:
+        break;
+    case TAMPER_LOSES:
         fates->copies[0].lost = LOSS_LOSS;
-    } else {
+        break;
+    case TAMPER_DELAYS:
         fates->copies[0].due_ns++;
+        break;
+    case TAMPER_FLIPS:
+        fates->copies[0].flip = 1;
+        break;
+    case TAMPER_CUTS:
+        fates->copies[0].cut = 1;
+        break;
+    case TAMPER_DUPLICATES:
+        fates->copies[1] = fates->copies[0];
+        fates->count = 2;
+        break;
     }
 }
 
@@ -160,6 +178,61 @@ static void what_may_rightly_differ_is_named_and_left_out(void)
     }
 }
 
+/* In the virtual world every reply beats its timer by 2 ms: a slower machine may see it
+ * differently, but not the fates of datagrams. */
+static void of_requests_that_are_close_only_the_datagrams_are_compared(void)
+{
+    static const char text[] = "network delay 14500us\nclient c1 timeout 60ms\n"
+                               "  send 2 toupper \"hello {n}\"\n";
+    static const struct {
+        enum tamper what;
+        const char *seen;
+    } cases[] = {
+        {TAMPER_LOSES, "lost (loss)"},
+        {TAMPER_FLIPS, "passed after 14500000 ns, a bit flipped"},
+        {TAMPER_CUTS, "passed after 14500000 ns, cut"},
+        {TAMPER_DUPLICATES, "passed after 14500000 ns, duplicated"},
+    };
+
+    for (size_t i = 0; i < HARNESS_COUNT(cases); i++) {
+        struct verify_result result = verify(text, cases[i].what, WORLD_REAL, UINT32_MAX);
+        char expected[200];
+        snprintf(expected, sizeof expected,
+                 "c1/2 try 1, broker -> c1 (carriage 0, copy 0): virtual passed after 14500000 ns, "
+                 "real %s",
+                 cases[i].seen);
+        CU_ASSERT(!result.same);
+        CU_ASSERT_EQUAL(result.requests_compared, 0);
+        CU_ASSERT_EQUAL(result.requests_close, 2);
+        CU_ASSERT_STRING_EQUAL(result.difference, expected);
+    }
+}
+
+/* In the virtual world the second copy comes when the first was answered, and that answer is lost:
+ * it is asked and answered anew. In the real one both come before. */
+static void a_copy_that_races_a_reply_at_the_broker_is_not_compared(void)
+{
+    struct verify_result result = verify("link clients -> broker duplicate 1 of each request\n"
+                                         "link broker -> clients drop 1 of each request\n"
+                                         "client a\n  send 5 toupper \"hello {n}\"\n",
+                                         TAMPER_NOTHING, WORLD_REAL, 0);
+
+    CU_ASSERT(result.same);
+    CU_ASSERT_EQUAL(result.requests_close, 5);
+}
+
+/* A real request takes a little longer, so after ten of them another is open at the limit. */
+static void what_the_time_limit_cuts_off_is_not_compared(void)
+{
+    struct verify_result result = verify("time-limit 50ms\nnetwork delay 1ms\nclient a\n"
+                                         "  send 30 toupper \"hello {n}\"\n",
+                                         TAMPER_NOTHING, WORLD_REAL, 0);
+
+    CU_ASSERT(result.same);
+    CU_ASSERT(result.requests_left_out >= 18); /* the virtual world answers twelve */
+    CU_ASSERT_STRING_EQUAL(result.exempt, "the time limit cuts off what the clock finds open");
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -169,6 +242,9 @@ int main(void)
         HARNESS_TEST(a_difference_that_one_run_shows_and_another_does_not_passes),
         HARNESS_TEST(two_virtual_runs_are_the_same_record_by_record),
         HARNESS_TEST(what_may_rightly_differ_is_named_and_left_out),
+        HARNESS_TEST(of_requests_that_are_close_only_the_datagrams_are_compared),
+        HARNESS_TEST(a_copy_that_races_a_reply_at_the_broker_is_not_compared),
+        HARNESS_TEST(what_the_time_limit_cuts_off_is_not_compared),
     };
     return harness_run("world/verify", tests, HARNESS_COUNT(tests));
 }
