@@ -108,6 +108,9 @@ static const char *options_misplaced_proof(const struct options *options)
     if (proof && options->trace_off) {
         return "--trace off leaves nothing to compare: leave it out";
     }
+    if ((options->explore || options->shrink != NULL) && (options->cpus_given || options->spin)) {
+        return "--cpus and --spin are of the real world, which --explore and --shrink never enter";
+    }
     if ((options->explore || options->shrink != NULL) && options->scenario_count > 1) {
         return "--explore and --shrink take one scenario at a time";
     }

@@ -75,6 +75,20 @@ static bool source_check_trace(const struct options *options, const struct scena
     return true;
 }
 
+/* Options about threads, where the scenario has none. */
+static bool source_check_threads(const struct options *options, const struct scenario *scenario)
+{
+    const char *option = options->cpus_given ? "--cpus" : options->spin ? "--spin" : NULL;
+
+    if (option != NULL && scenario->world == WORLD_VIRTUAL) {
+        fprintf(stderr, "simrun: %s: the virtual world has no threads: leave out %s%s\n",
+                scenario->path, option,
+                options->overrides.world_given || options->random ? "" : ", or add --world real");
+        return false;
+    }
+    return true;
+}
+
 int source_parse(const struct source *source, const struct options *options,
                  const struct scenario_overrides *overrides, struct scenario *scenario)
 {
@@ -83,7 +97,8 @@ int source_parse(const struct source *source, const struct options *options,
 
     if (scenario_parse(scenario, source->path, source->bytes, source->size, overrides, &messages)) {
         bool strict = options->strict && messages.count > 0;
-        bool good = !strict && source_check_trace(options, scenario);
+        bool good = !strict && source_check_trace(options, scenario) &&
+                    source_check_threads(options, scenario);
         if (strict) {
             fprintf(stderr, "simrun: --strict: warnings are errors\n");
         }

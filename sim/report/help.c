@@ -37,7 +37,7 @@ static const char HELP_OVERVIEW[] =
     "  --world real|virtual loopback sockets and the wall clock (the default), or\n"
     "                       simulated time: at once, and the same each time\n"
     "  --set 'DIRECTIVE'    replaces a line of the scenario, may be repeated\n"
-    "  --cpus LIST  --spin  processors for the threads; wakes up more exactly\n"
+    "  --cpus LIST  --spin  real world: the threads' processors; more exact wake-ups\n"
     "  --trace off|full     off: count only, for speed (default: full)\n"
     "Look (more by --help=look)\n"
     "  -v                   every event as it happens\n"

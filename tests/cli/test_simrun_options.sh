@@ -226,5 +226,18 @@ run "$simrun" "$hello" --json "$report" --cpus "${cpu:-0}"
 expect_match "--cpus decides the place" "$(json placement)" "cpu ${cpu:-0} \\(--cpus\\)"
 run "$simrun" "$hello" --spin --set 'network delay 1ms'
 expect "--spin runs" "$status" = 0
+sed '1i world virtual' "$hello" >"$scratch/virtual.txt"
+for option in --spin "--cpus ${cpu:-0}"; do
+    run "$simrun" "$hello" "$scratch/virtual.txt" $option
+    expect "$option has no meaning in the virtual world" "$status,$out" = 2,
+    expect "it says where, and what to do" "$err" = "simrun: $scratch/virtual.txt: the virtual world \
+has no threads: leave out ${option% *}, or add --world real"
+    run "$simrun" "$hello" $option --world virtual --vary 'network delay {1ms,2ms}'
+    expect "$option is not silently ignored for --world virtual" "$status,$err" = "2,simrun: \
+$hello: the virtual world has no threads: leave out ${option% *}"
+    run "$simrun" "$hello" $option --explore 1
+    expect "nor where all runs are virtual" "$status" = 2
+    expect_match "as it says" "$err" 'of the real world, which --explore and --shrink never enter'
+done
 
 finish cli/simrun_options
