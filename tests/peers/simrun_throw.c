@@ -40,12 +40,14 @@ static long waiting_bytes(unsigned port)
     return found;
 }
 
+/* A socket that is not found may be there: where others come and go while the list is read, a line
+ * of it can be missed. */
 static void await_reader(unsigned port)
 {
     time_t begin = time(NULL);
     long waiting;
 
-    while ((waiting = waiting_bytes(port)) > 0 && time(NULL) - begin < PATIENCE_SECONDS) {
+    while ((waiting = waiting_bytes(port)) != 0 && time(NULL) - begin < PATIENCE_SECONDS) {
         sched_yield();
     }
     if (waiting != 0) {
