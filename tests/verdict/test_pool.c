@@ -151,6 +151,25 @@ static void merged_failures_are_in_order_of_seed(void)
     pool_free(&other);
 }
 
+/* One part that was ended early, in whatever place, makes a whole that was. */
+static void merged_with_one_that_was_cut_short_all_is(void)
+{
+    for (int first = 0; first <= 1; first++) {
+        struct pool cut = pool_of_range(1, 2, 10);
+        struct pool whole = pool_of_range(2, 2, 10);
+        struct pool *pool = first == 1 ? &cut : &whole;
+        cut.stopped = true;
+        cut.signal = 2;
+        CU_ASSERT_EQUAL(pool_merge(pool, first == 1 ? &whole : &cut), 0);
+        CU_ASSERT(pool->stopped);
+        CU_ASSERT_EQUAL(pool->signal, 2);
+        pool_judge(pool);
+        CU_ASSERT_EQUAL(pool->status, 130);
+        pool_free(&cut);
+        pool_free(&whole);
+    }
+}
+
 static void the_worse_status_is_a_signal_then_2_3_4_1(void)
 {
     static const int order[] = {0, 1, 4, 3, 2, 130};
@@ -172,6 +191,7 @@ int main(void)
         HARNESS_TEST(failures_are_kept_with_their_reasons_and_decide_the_status),
         HARNESS_TEST(a_seed_that_could_not_be_run_counts_as_done_and_failed_alone),
         HARNESS_TEST(merged_failures_are_in_order_of_seed),
+        HARNESS_TEST(merged_with_one_that_was_cut_short_all_is),
         HARNESS_TEST(the_worse_status_is_a_signal_then_2_3_4_1),
     };
 
