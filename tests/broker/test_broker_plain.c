@@ -146,6 +146,9 @@ static void a_plain_servers_error_is_500_to_an_envelope_and_whole_to_a_plain_cli
     CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 1, CODE_SERVER_FAILED, "too hot"));
     CU_ASSERT(story_closed(&story, CODE_SERVER_FAILED));
     story_ask(&story, 0, STORY_C1, STORY_ID, 1, 5000);
+    story_receive_text(&story, 1 * MS, on_channel(STORY_TOUPPER, 1), "Error: too hot");
+    CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 1, CODE_SERVER_FAILED, "too hot"));
+    story_ask(&story, 0, STORY_C1, STORY_ID, 1, 5000);
     story_receive_text(&story, 1 * MS, on_channel(STORY_TOUPPER, 1), "Error:");
     CU_ASSERT(story_relayed(&story, STORY_C1, STORY_ID, 1, CODE_SERVER_FAILED, ""));
     story_receive_text(&story, 2 * MS, STORY_C1, "toupper:hello\n");
