@@ -158,6 +158,27 @@ static void what_links_and_sockets_still_hold_is_accounted_for(void)
     story_free(&story);
 }
 
+/* Of two that toupper did not get the kernel dropped one, and the broker's link may hold the other:
+ * that is all that it must hold. */
+static void what_the_kernel_dropped_no_link_must_hold(void)
+{
+    struct story story;
+
+    story_init(&story, "toupper", 1);
+    story_be_real(&story);
+    story_start(&story);
+    story_serve_both(&story);
+    story_send(&story, 30, BROKER, TOUPPER, TRACE_NOBODY, 0, 1);
+    story_send(&story, 30, BROKER, TOUPPER, TRACE_NOBODY, 0, 1);
+    story_hand_over(&story);
+    story.node_facts[BROKER].handed--;
+    story.node_facts[BROKER].in_flight = 1;
+    story.node_facts[TOUPPER].kernel_drops = 1;
+    story_end(&story);
+    CU_ASSERT_EQUAL(verdict_of(&story, PROMISE_KERNEL_DROPS), PROMISE_KEPT);
+    story_free(&story);
+}
+
 static void what_a_link_let_go_and_nobody_handed_over_breaks_conservation(void)
 {
     struct story story;
@@ -199,6 +220,7 @@ int main(void)
         HARNESS_TEST(more_kernel_drops_than_datagrams_break_kernel_drops),
         HARNESS_TEST(a_stranger_may_fill_a_socket),
         HARNESS_TEST(what_links_and_sockets_still_hold_is_accounted_for),
+        HARNESS_TEST(what_the_kernel_dropped_no_link_must_hold),
         HARNESS_TEST(what_a_link_let_go_and_nobody_handed_over_breaks_conservation),
         HARNESS_TEST(descriptors_and_threads_left_behind_break_no_leak),
     };
