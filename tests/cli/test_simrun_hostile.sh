@@ -16,15 +16,19 @@ client counter  timeout 2s tries 5
   send 600 count "once" every 100ms
 END
 
-# ports: of the running simrun's sockets, in the order in which they were opened.
+# ports: of the running simrun's sockets, in the order in which they were opened. Where others come
+# and go while the list is read, a line of it can be missed: it is read again.
 ports()
 {
-    local fd inode
+    local fd inode looks port
     for fd in $(ls "/proc/$pid/fd" | sort -n); do
         inode=$(readlink "/proc/$pid/fd/$fd")
         [[ $inode = socket:* ]] || continue
-        inode=${inode//[!0-9]/}
-        printf '%d\n' "0x$(awk -v inode="$inode" '$10 == inode { print substr($2, 10) }' /proc/net/udp)"
+        inode=${inode//[!0-9]/} port=
+        for ((looks = 0; looks < 100 && ${#port} == 0; looks++)); do
+            port=$(awk -v inode="$inode" '$10 == inode { print substr($2, 10) }' /proc/net/udp)
+        done
+        printf '%d\n' "0x$port"
     done
 }
 
