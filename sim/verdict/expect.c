@@ -98,6 +98,10 @@ static bool expect_find_range(const struct verdict *verdict, const struct metric
                                THEORY_ALPHA, low, high);
         return true;
     }
+    if (verdict->cut_short && expectation->metric != METRIC_LOST) { /* those are of what was sent */
+        expect_say(why, "theory does not apply: %s", VERDICT_CUT_SHORT);
+        return false;
+    }
     if (expectation->metric == METRIC_LOST) {
         good = theory_parts_of_lost(verdict->scenario, expectation, view->tally, &parts, reason);
     } else {

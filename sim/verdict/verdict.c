@@ -118,9 +118,17 @@ static int verdict_choose_status(const struct verdict *verdict, const struct run
 
 void verdict_finish(struct verdict *verdict, const struct run_facts *facts)
 {
+    double cancelled = 0;
+
     verdict_judge_promises(verdict, facts);
+    verdict->cut_short =
+        verdict_metric(verdict, facts, METRIC_CANCELLED, &cancelled) && cancelled > 0;
     verdict->theory_holds =
         theory_of_scenario(verdict->scenario, &verdict->theory, verdict->theory_why);
+    if (verdict->theory_holds && verdict->cut_short) {
+        verdict->theory_holds = false;
+        snprintf(verdict->theory_why, sizeof verdict->theory_why, "%s", VERDICT_CUT_SHORT);
+    }
     for (uint32_t i = 0; i < verdict->scenario->expectation_count; i++) {
         expect_judge(verdict, facts, i);
     }

@@ -97,6 +97,9 @@ struct verdict_options {
 
 struct judge; /* requests that are open, and what the promises must remember */
 
+/* Why there is no theory of a run that ended before its scripts. */
+#define VERDICT_CUT_SHORT "the run ended before its scripts did"
+
 struct verdict {
     const struct scenario *scenario;
     struct verdict_options options;
@@ -113,6 +116,7 @@ struct verdict {
     uint64_t tries_histogram[WIRE_TRY_MAX + 1]; /* requests settled, by tries; 0: never begun */
     struct promise_result promises[PROMISE_COUNT];
     struct expectation_result *expectations; /* owned; one for each expectation */
+    bool cut_short; /* requests were cancelled: by the time limit, or a signal */
     bool theory_holds;
     struct theory_total theory;
     char theory_why[160];

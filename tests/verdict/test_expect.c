@@ -541,6 +541,31 @@ static void theory_without_loss_accepts_one_number(void)
     story_free(&story);
 }
 
+static void theory_is_silent_about_a_run_that_was_cut_short(void)
+{
+    struct story story;
+
+    begin_story(&story);
+    story_be_quiet(&story);
+    story_expect(&story, METRIC_TRIES, CMP_THEORY, 0);
+    story_expect(&story, METRIC_LOST, CMP_THEORY, 0);
+    story_start(&story);
+    story_serve(&story, 10, C1, 1, TOUPPER, "toupper:hello", "HELLO");
+    story_fail(&story, 300, C1, 2, 0, OUTCOME_CANCELLED, 0);
+    story_fail(&story, 300, C2, 1, 0, OUTCOME_CANCELLED, 0);
+    story_fail(&story, 300, C2, 2, 0, OUTCOME_CANCELLED, 0);
+    story.facts.end = RUN_TIME_LIMIT;
+    story_end(&story);
+    const struct expectation_result *results = story.verdict.expectations;
+    CU_ASSERT(!results[0].held);
+    CU_ASSERT_STRING_EQUAL(results[0].why,
+                           "theory does not apply: the run ended before its scripts did");
+    CU_ASSERT(results[1].held); /* of the four that were sent */
+    CU_ASSERT(!story.verdict.theory_holds);
+    CU_ASSERT_STRING_EQUAL(story.verdict.theory_why, "the run ended before its scripts did");
+    story_free(&story);
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -565,6 +590,7 @@ int main(void)
         HARNESS_TEST(nearly_all_is_not_shown_as_all),
         HARNESS_TEST(theory_is_refused_with_its_reason),
         HARNESS_TEST(theory_without_loss_accepts_one_number),
+        HARNESS_TEST(theory_is_silent_about_a_run_that_was_cut_short),
     };
     return harness_run("verdict/expect", tests, HARNESS_COUNT(tests));
 }
