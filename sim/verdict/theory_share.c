@@ -11,7 +11,7 @@ static const char *theory_dependence(const struct fault_set *set, enum metric me
     bool datagrams = metric_is_datagrams(metric);
     bool loses = set->chain != NULL || set->loss_same_q63 > 0;
 
-    if (!datagrams) {
+    if (!datagrams || metric == METRIC_REORDERED) {
         return fault_set_memory(set);
     }
     if (metric == METRIC_DUPLICATED) {

@@ -225,6 +225,8 @@ static void faults_with_memory_are_refused_with_the_reason(void)
         {"duplicate 10% 25%", "expect duplicated ~ 10%",
          "duplicate with a correlation has a memory (line 1), so that datagrams do not fare each "
          "for itself"},
+        {"delay 10ms reorder 10% 90%", "expect reordered ~ 3%",
+         "reorder has a memory (line 1), so that datagrams do not fare each for itself"},
         {"loss gemodel 5%", "expect answered ~ 10%",
          "loss gemodel has a memory (line 1), so that requests do not fare each for itself"},
         {"loss state 5%", "expect tries ~ theory", "c1 -> broker has a memory (loss state)"},
