@@ -29,6 +29,12 @@ bool failure_of_end(struct sentence *sentence, const struct report_run *run)
     const struct run_facts *facts = run->facts;
     char text[WORDS_MAX];
 
+    if (facts->missing_records > 0 && facts->end != RUN_SIGNAL) {
+        sentence_begin(sentence);
+        sentence_add(sentence, "%llu events were lost for want of memory: counts are too low",
+                     (unsigned long long)facts->missing_records);
+        return true;
+    }
     switch (facts->end) {
     case RUN_DONE:
         return false;

@@ -15,8 +15,9 @@ void failure_of_expectation(struct sentence *sentence, const struct expectation 
 void failure_of_promise(struct sentence *sentence, const struct verdict *verdict,
                         enum promise promise);
 
-/* "the time limit of 5m was reached", "ended by SIGINT after 2.31 s: this report is partial".
- * False, and nothing written, if the run ended by itself. */
+/* "the time limit of 5m was reached", "ended by SIGINT after 2.31 s: this report is partial",
+ * "99 events were lost for want of memory: counts are too low". False, and nothing written, if the
+ * run ended by itself and all that happened is known. */
 bool failure_of_end(struct sentence *sentence, const struct report_run *run);
 
 /* The first thing that failed, broken promises before all. False, and nothing written, if nothing

@@ -104,6 +104,9 @@ static int verdict_choose_status(const struct verdict *verdict, const struct run
     if (facts->end == RUN_SIGNAL) {
         return VERDICT_STATUS_SIGNAL + facts->signal;
     }
+    if (facts->missing_records > 0) {
+        return 3; /* what was measured is not what happened: no verdict can be had from it */
+    }
     for (int promise = 0; promise < PROMISE_COUNT; promise++) {
         if (verdict->promises[promise].verdict == PROMISE_BROKEN &&
             !promise_is_lesson(verdict->scenario, (enum promise)promise)) {

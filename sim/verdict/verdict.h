@@ -121,7 +121,7 @@ struct verdict {
     struct theory_total theory;
     char theory_why[160];
     bool passed;
-    int status; /* exit status by promises, expectations and facts: 0, 1, 4, 128 + signal */
+    int status; /* exit status by promises, expectations and facts: 0, 1, 3, 4, 128 + signal */
 };
 
 /* Returns 0 or -ENOMEM. */

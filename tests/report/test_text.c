@@ -280,7 +280,7 @@ static void a_broken_promise_is_told_in_full(void)
     story_free(&story);
 }
 
-static void the_time_limit_and_signals_are_failures(void)
+static void the_time_limit_signals_and_want_of_memory_are_failures(void)
 {
     struct story story;
 
@@ -291,6 +291,10 @@ static void the_time_limit_and_signals_are_failures(void)
     story.facts.signal = 2;
     assert_text(&story, true,
                 "small.txt: FAIL ended by SIGINT after 2.31 s: this report is partial\n");
+    story.facts.end = RUN_DONE;
+    story.facts.missing_records = 99;
+    assert_text(&story, true,
+                "small.txt: FAIL 99 events were lost for want of memory: counts are too low\n");
     story_free(&story);
 }
 
@@ -423,7 +427,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(a_quiet_report_of_a_run_that_passed_is_empty),
     HARNESS_TEST(the_verdict_is_the_last_line),
     HARNESS_TEST(a_broken_promise_is_told_in_full),
-    HARNESS_TEST(the_time_limit_and_signals_are_failures),
+    HARNESS_TEST(the_time_limit_signals_and_want_of_memory_are_failures),
     HARNESS_TEST(where_no_theory_holds_the_reason_stands),
     HARNESS_TEST(kernel_drops_stand_apart_from_the_shim_s),
     HARNESS_TEST(other_reasons_of_loss_are_named_on_their_link),

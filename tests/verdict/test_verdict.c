@@ -140,7 +140,7 @@ static void without_a_trace_a_missing_end_breaks_one_outcome(void)
     story_free(&story);
 }
 
-static void missing_records_leave_promises_unjudged(void)
+static void missing_records_leave_promises_unjudged_and_no_verdict(void)
 {
     struct story story;
 
@@ -152,6 +152,7 @@ static void missing_records_leave_promises_unjudged(void)
     for (int i = 0; i < PROMISE_COUNT; i++) {
         CU_ASSERT_EQUAL(story.verdict.promises[i].verdict, PROMISE_NOT_JUDGED);
     }
+    CU_ASSERT_EQUAL(story.verdict.status, 3);
     story_free(&story);
 }
 
@@ -193,7 +194,7 @@ int main(void)
         HARNESS_TEST(the_time_limit_has_status_1_and_a_signal_its_own),
         HARNESS_TEST(without_a_trace_only_counts_are_judged),
         HARNESS_TEST(without_a_trace_a_missing_end_breaks_one_outcome),
-        HARNESS_TEST(missing_records_leave_promises_unjudged),
+        HARNESS_TEST(missing_records_leave_promises_unjudged_and_no_verdict),
         HARNESS_TEST(every_promise_has_a_name_and_a_meaning),
         HARNESS_TEST(the_latest_instant_is_known_with_and_without_a_judge),
     };
