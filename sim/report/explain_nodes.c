@@ -84,7 +84,9 @@ static void explain_broker(struct explain *explain)
                                 "asks a server twice by itself");
         explain_print(explain, EXPLAIN_INDENT, &sentence);
     } else {
-        sentence_add(&sentence, "asks a server again by itself: ");
+        sentence_add(&sentence, "%s by itself: ",
+                     broker->policy.tries > 1 ? "asks a server again, then answers 504,"
+                                              : "answers 504 where a server is silent,");
         explain_policy(&sentence, &broker->policy);
         explain_print(explain, EXPLAIN_INDENT, &sentence);
         explain_schedule(explain, &broker->policy, TIME_NEVER);

@@ -43,6 +43,24 @@ static void a_schedule_is_spelled_out_in_times(void)
     story_free(&story);
 }
 
+static void a_broker_with_a_timer_says_what_it_does_then(void)
+{
+    struct story story;
+
+    story_init(&story);
+    story.scenario.broker.policy = (struct retry_policy){.timeout_ns = 50 * NS_PER_MS,
+                                                         .tries = 1,
+                                                         .cap_ns = TIME_NEVER,
+                                                         .backoff = BACKOFF_CONSTANT};
+    assert_explained(&story, "      answers 504 where a server is silent, by itself: timeout 50ms, "
+                             "tries 1,\n");
+    story.scenario.broker.policy.tries = 3;
+    assert_explained(&story,
+                     "      asks a server again, then answers 504, by itself: timeout 50ms, "
+                     "tries 3,\n");
+    story_free(&story);
+}
+
 static void a_deadline_ends_a_schedule_early(void)
 {
     struct story story;
@@ -249,6 +267,7 @@ static void the_example_of_the_language_is_explained_from_its_text(void)
 
 static const struct harness_test tests[] = {
     HARNESS_TEST(a_schedule_is_spelled_out_in_times),
+    HARNESS_TEST(a_broker_with_a_timer_says_what_it_does_then),
     HARNESS_TEST(a_deadline_ends_a_schedule_early),
     HARNESS_TEST(a_drawn_schedule_has_its_shortest_and_its_longest_form),
     HARNESS_TEST(the_defaults_in_force_are_told),
