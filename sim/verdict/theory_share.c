@@ -5,13 +5,18 @@
 #include "verdict/metric.h"
 
 /* A fault of the set by which the metric's datagrams (or the requests') do not count each for
- * itself, in words; NULL: there is none. */
-static const char *theory_dependence(const struct fault_set *set, enum metric metric)
+ * itself, in words, and what it does; NULL: there is none. */
+static const char *theory_dependence(const struct fault_set *set, enum metric metric,
+                                     const char **does)
 {
-    bool datagrams = metric_is_datagrams(metric);
     bool loses = set->chain != NULL || set->loss_same_q63 > 0;
 
-    if (!datagrams || metric == METRIC_REORDERED) {
+    *does = "has a memory";
+    if (metric == METRIC_REORDERED && fault_set_memory(set) == NULL && set->jitter_ns > 0) {
+        *does = "lets neighbours overtake each other";
+        return "jitter";
+    }
+    if (!metric_is_datagrams(metric) || metric == METRIC_REORDERED) {
         return fault_set_memory(set);
     }
     if (metric == METRIC_DUPLICATED) {
@@ -30,15 +35,16 @@ bool theory_share_applies(const struct scenario *scenario, const struct expectat
 
     for (uint32_t i = 0; i < scenario->rule_count; i++) {
         const struct scenario_rule *rule = &scenario->rules[i];
+        const char *does = NULL;
         const char *fault = rule->kind != RULE_FAULTS
                                 ? NULL
-                                : theory_dependence(&rule->faults, expectation->metric);
+                                : theory_dependence(&rule->faults, expectation->metric, &does);
         for (uint32_t link = 0; fault != NULL && link < scenario->link_count; link++) {
             if (scenario_in_bitmap(rule->links, link) &&
                 (!datagrams || metric_selects_link(expectation, link))) {
                 char place[SCENARIO_PLACE_MAX];
-                snprintf(why, 160, "%s has a memory (%s), so that %s do not fare each for itself",
-                         fault, scenario_format_place(place, rule->line),
+                snprintf(why, 160, "%s %s (%s), so that %s do not fare each for itself", fault,
+                         does, scenario_format_place(place, rule->line),
                          datagrams ? "datagrams" : "requests");
                 return false;
             }

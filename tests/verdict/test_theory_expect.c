@@ -227,6 +227,11 @@ static void faults_with_memory_are_refused_with_the_reason(void)
          "for itself"},
         {"delay 10ms reorder 10% 90%", "expect reordered ~ 3%",
          "reorder has a memory (line 1), so that datagrams do not fare each for itself"},
+        {"delay 10ms 2ms", "expect reordered ~ 20%",
+         "jitter lets neighbours overtake each other (line 1), so that datagrams do not fare each "
+         "for itself"},
+        {"delay 10ms reorder 10%", "expect reordered ~ 3%", ""},
+        {"delay 10ms 2ms", "expect lost ~ 10%", ""},
         {"loss gemodel 5%", "expect answered ~ 10%",
          "loss gemodel has a memory (line 1), so that requests do not fare each for itself"},
         {"loss state 5%", "expect tries ~ theory", "c1 -> broker has a memory (loss state)"},
