@@ -285,7 +285,9 @@ void host_on_stranger(struct host *host, uint64_t now_ns, struct endpoint from,
                       const uint8_t *bytes, size_t size)
 {
     struct trace_record record = host_record(host, now_ns, TRACE_REJECTED);
-    bool served = host->open && from.port != 0;
+    /* When all clients are done no more than what is on its way: else whoever goes on talking could
+     * keep the run from ending. */
+    bool served = host->open && from.port != 0 && !host->draining;
 
     if (served && host->state != TIMELINE_CRASHED) {
         host_core_on_datagram(host, now_ns, from, bytes, size);

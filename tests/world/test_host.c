@@ -472,6 +472,21 @@ static void a_stranger_that_cannot_be_answered_is_not_served(void)
     stage_close(stage);
 }
 
+/* Whoever goes on talking must not keep the run from ending. */
+static void no_stranger_is_served_when_all_clients_are_done(void)
+{
+    struct stage *stage =
+        stage_open("port broker 8082\nclient c1\n  send 1 toupper \"x\"\n", "broker", true);
+
+    stage->host.draining = true;
+    host_on_stranger(&stage->host, 5, STRANGER, (const uint8_t *)"toupper:hello", 13);
+    CU_ASSERT_EQUAL(stage->records[0].reason, REJECT_FOREIGN);
+    expect_events(stage, "rejected");
+    CU_ASSERT_EQUAL(stage->carried_count, 0);
+    expect_nothing_due(stage);
+    stage_close(stage);
+}
+
 static void a_strangers_request_crosses_a_link_to_its_server(void)
 {
     struct stage *stage = stage_open("port broker 8082\n"
@@ -547,6 +562,7 @@ int main(void)
         HARNESS_TEST(a_stranger_is_counted_and_not_answered),
         HARNESS_TEST(a_fixed_port_serves_strangers),
         HARNESS_TEST(a_stranger_that_cannot_be_answered_is_not_served),
+        HARNESS_TEST(no_stranger_is_served_when_all_clients_are_done),
         HARNESS_TEST(a_strangers_request_crosses_a_link_to_its_server),
         HARNESS_TEST(a_cancelled_client_ends_every_request_and_sends_nothing_more),
         HARNESS_TEST(a_broker_that_drains_forgets_its_timers_but_not_its_datagrams),
