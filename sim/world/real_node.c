@@ -178,9 +178,11 @@ static void real_node_note_lateness(struct real_node *node)
     }
 }
 
+/* What went to programs outside is not in it: no node of the run will read that. */
 static void real_node_publish_handed(struct real_node *node)
 {
-    atomic_store_explicit(&node->published.handed, node->handed, memory_order_release);
+    atomic_store_explicit(&node->published.handed, node->handed - node->handed_outside,
+                          memory_order_release);
 }
 
 /* `handed` is published before the kernel gets it, so that the sum over all nodes is never below
