@@ -70,14 +70,8 @@ expect "and no other" "$(json metrics/rejected)" = "$(($(json metrics/rejected.f
 
 # ---- from outside, where strangers are welcome --------------------------------------------------
 
-# Three ports that are free: open at the same time, since one that is free again may be given again.
-for name in broker upper native; do
-    serve "$name" "$peers/plain_server" toupper
-    declare "$name=$port" "${name}_pid=$pid"
-done
-for probe in "$broker_pid" "$upper_pid" "$native_pid"; do
-    stop "$probe"
-done
+# Below those that the kernel chooses, and others than in any other test.
+broker=25082 upper=25080 native=25081
 open=(--set "port broker $broker" --set "port toupper $upper" --set "port native1 $native")
 
 # rejected NODE REASON: how many it counted.
