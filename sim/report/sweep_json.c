@@ -230,7 +230,8 @@ static json_t *sweep_json_parts(const struct theory_parts *theory, bool *good)
 static json_t *sweep_json_expectation(const struct pool_expectation *pooled, bool *good)
 {
     json_t *value = json_object();
-    bool about = pooled->law == POOL_BINOMIAL || pooled->law == POOL_SUM;
+    bool about =
+        !pool_is_refused(pooled) && (pooled->law == POOL_BINOMIAL || pooled->law == POOL_SUM);
 
     json_parts_set(value, "line", json_integer(pooled->line), good);
     json_parts_set(value, "label", json_parts_string(pooled->label), good);
@@ -247,7 +248,8 @@ static json_t *sweep_json_expectation(const struct pool_expectation *pooled, boo
     } else if (pooled->law == POOL_SUM) {
         json_parts_set(value, "parts", sweep_json_parts(&pooled->theory, good), good);
         json_parts_set(value, "shift", json_parts_count(pooled->theory.shift), good);
-    } else if (pooled->law == POOL_REFUSED) {
+    }
+    if (pool_is_refused(pooled)) {
         json_parts_set(value, "why", json_parts_string(pooled->why), good);
     }
     return value;

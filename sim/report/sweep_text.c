@@ -220,14 +220,16 @@ void sweep_finding(const struct pool *pool, const struct pool_expectation *poole
 {
     char ratio[WORDS_MAX];
 
+    if (pool_is_refused(pooled)) {
+        snprintf(text, SWEEP_FINDING_MAX, "theory does not apply: %s", pooled->why);
+        return;
+    }
     switch (pooled->law) {
     case POOL_EACH_SEED:
         snprintf(text, SWEEP_FINDING_MAX, "held in %" PRIu64 " of %" PRIu64 " seeds",
                  pool->ran - pooled->failed, pool->ran);
         return;
     case POOL_REFUSED:
-        snprintf(text, SWEEP_FINDING_MAX, "theory does not apply: %s", pooled->why);
-        return;
     case POOL_BINOMIAL:
         words_percent(ratio, pooled->part, pooled->whole);
         break;

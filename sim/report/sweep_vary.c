@@ -112,7 +112,7 @@ static void vary_print_row(struct out *out, const char *label, const struct pool
     const uint64_t *metrics = pool->counts.metrics;
     double requests = (double)metrics[METRIC_REQUESTS];
     const struct pool_theory *theory = &pool->theory;
-    double expected = theory->holds ? theory->requests : 0;
+    double expected = theory->holds && !pool_is_cut_short(pool) ? theory->requests : 0;
 
     out_text(out, "  ");
     out_wrap(out, 2, label);
@@ -139,7 +139,7 @@ static void vary_explain_about(const struct pool_expectation *pooled, char why[V
     char place[SCENARIO_PLACE_MAX];
 
     (void)scenario_format_place(place, pooled->line);
-    if (pooled->law == POOL_REFUSED) {
+    if (pool_is_refused(pooled)) {
         snprintf(why, VARY_WHY_MAX, "%s: %.*s (theory does not apply: %s)", place, size,
                  pooled->text, pooled->why);
     } else {

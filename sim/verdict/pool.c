@@ -1,6 +1,7 @@
 #include "verdict/pool.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,8 @@ static void pool_init_law(struct pool_expectation *pooled, const struct scenario
         return;
     }
     if (expectation->cmp == CMP_ABOUT) {
-        pooled->law = POOL_BINOMIAL;
+        bool applies = theory_share_applies(scenario, expectation, pooled->why);
+        pooled->law = applies ? POOL_BINOMIAL : POOL_REFUSED;
         pooled->p = (double)expectation->probability_q63 / (double)PROBABILITY_ONE;
     } else if (expectation->cmp == CMP_THEORY) {
         bool holds = theory_parts_of(scenario, expectation, &pooled->theory, pooled->why);
@@ -244,9 +246,9 @@ static void pool_judge_sum(struct pool_expectation *pooled, uint64_t ran)
     pooled->high -= shift < pooled->high ? shift : pooled->high;
 }
 
-static void pool_judge_expectation(struct pool_expectation *pooled, uint64_t ran)
+static void pool_judge_expectation(const struct pool *pool, struct pool_expectation *pooled)
 {
-    if (ran == 0) {
+    if (pool->ran == 0) {
         pooled->held = true;
         return;
     }
@@ -258,7 +260,12 @@ static void pool_judge_expectation(struct pool_expectation *pooled, uint64_t ran
         theory_binomial_bounds(pooled->whole, pooled->p, THEORY_ALPHA, &pooled->low, &pooled->high);
         break;
     case POOL_SUM:
-        pool_judge_sum(pooled, ran);
+        if (pool_is_cut_short(pool)) { /* the law is that of whole runs */
+            snprintf(pooled->why, sizeof pooled->why, "%s", POOL_CUT_SHORT);
+            pooled->held = false;
+            return;
+        }
+        pool_judge_sum(pooled, pool->ran);
         break;
     case POOL_REFUSED:
         pooled->held = false;
@@ -275,7 +282,7 @@ void pool_judge(struct pool *pool)
     }
     for (uint32_t i = 0; i < pool->expectation_count; i++) {
         struct pool_expectation *pooled = &pool->expectations[i];
-        pool_judge_expectation(pooled, pool->ran);
+        pool_judge_expectation(pool, pooled);
         if (!pooled->held) {
             pool->status = pool_worse_status(pool->status, 1);
         }

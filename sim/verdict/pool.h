@@ -85,7 +85,7 @@ enum pool_law {
     POOL_BINOMIAL,  /* `~ P`: `part` of `whole` trials succeed, each with probability p */
     POOL_SUM,       /* `~ theory`: `part` is a sum of independent numbers, for each seed those of
                        `theory` */
-    POOL_REFUSED    /* `~`: theory cannot say */
+    POOL_REFUSED    /* `~`: theory cannot say, or the fault has a memory */
 };
 
 struct pool_expectation {
@@ -95,9 +95,9 @@ struct pool_expectation {
     enum pool_law law;
     double p;                   /* POOL_BINOMIAL */
     struct theory_parts theory; /* POOL_SUM: owned; of one seed */
-    char why[160];              /* POOL_REFUSED */
-    uint64_t failed;            /* POOL_EACH_SEED: seeds in which it did not hold */
-    uint64_t part;              /* summed over the seeds, where there is such a count */
+    char why[160];   /* why `~` is refused: by its law, or by pool_judge; "" = it is not */
+    uint64_t failed; /* POOL_EACH_SEED: seeds in which it did not hold */
+    uint64_t part;   /* summed over the seeds, where there is such a count */
     uint64_t whole;
     bool held;     /* by pool_judge */
     uint64_t low;  /* by pool_judge, for `~`: what is accepted of `part`, ... */
@@ -145,6 +145,21 @@ struct pool {
     bool passed;  /* by pool_judge */
     int status;   /* by pool_judge: exit status */
 };
+
+/* Why there is no theory of such a pool. */
+#define POOL_CUT_SHORT "runs ended before their scripts did"
+
+/* Whether the time limit or a signal left some script unfinished. */
+static inline bool pool_is_cut_short(const struct pool *pool)
+{
+    return pool->counts.metrics[METRIC_CANCELLED] > 0;
+}
+
+/* Whether `~` is refused; `why` says why. */
+static inline bool pool_is_refused(const struct pool_expectation *pooled)
+{
+    return pooled->law == POOL_REFUSED || pooled->why[0] != '\0';
+}
 
 /* An empty pool, for seeds of `scenario` (whichever seed it was parsed for: its expectations and
  * theory are the same), or of scenarios that have nothing in common (NULL). Returns 0 or -ENOMEM.

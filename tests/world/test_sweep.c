@@ -244,6 +244,44 @@ static void theory_is_judged_over_all_seeds_together(void)
     pool_free(&pool);
 }
 
+static void no_theory_is_held_against_runs_that_were_cut_short(void)
+{
+    struct sweep_config config = config_of("time-limit 50ms\n" LOSSY "expect tries ~ theory\n"
+                                           "expect lost ~ 10%\n",
+                                           20);
+    struct pool pool = sweep_of(&config);
+    char *text = json_of(&pool);
+
+    CU_ASSERT(pool_is_cut_short(&pool));
+    CU_ASSERT_EQUAL(pool.expectations[0].law, POOL_SUM); /* as in a shard that was not cut short */
+    CU_ASSERT(!pool.expectations[0].held);
+    CU_ASSERT(pool_is_refused(&pool.expectations[0]));
+    CU_ASSERT_STRING_EQUAL(pool.expectations[0].why, "runs ended before their scripts did");
+    CU_ASSERT(pool.expectations[1].held); /* what was sent was lost or not */
+    CU_ASSERT(!pool_is_refused(&pool.expectations[1]));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"low\":null,\"high\":null,\"parts\":"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"why\":\"runs ended before their scripts did\""));
+    free(text);
+    pool_free(&pool);
+}
+
+static void a_share_that_a_memory_decides_is_refused_over_all_seeds_too(void)
+{
+    struct sweep_config config = config_of(LOSSY "link broker -> clients loss 10% 50%\n"
+                                                 "expect lost of broker -> clients ~ 10%\n"
+                                                 "expect lost of clients -> broker ~ 10%\n",
+                                           20);
+    struct pool pool = sweep_of(&config);
+
+    CU_ASSERT_EQUAL(pool.expectations[0].law, POOL_REFUSED);
+    CU_ASSERT(!pool.expectations[0].held);
+    CU_ASSERT_PTR_NOT_NULL(strstr(pool.expectations[0].why, "has a memory (line 5)"));
+    CU_ASSERT_EQUAL(pool.expectations[1].law, POOL_BINOMIAL);
+    CU_ASSERT(pool.expectations[1].held);
+    CU_ASSERT_EQUAL(pool.status, 1);
+    pool_free(&pool);
+}
+
 static void the_seeds_of_a_sweep_are_the_runs_of_these_seeds(void)
 {
     struct sweep_config config = config_of(LOSSY, 3);
@@ -336,6 +374,8 @@ int main(void)
         HARNESS_TEST(a_failure_says_what_failed_first),
         HARNESS_TEST(a_probability_is_judged_over_all_seeds_together),
         HARNESS_TEST(theory_is_judged_over_all_seeds_together),
+        HARNESS_TEST(no_theory_is_held_against_runs_that_were_cut_short),
+        HARNESS_TEST(a_share_that_a_memory_decides_is_refused_over_all_seeds_too),
         HARNESS_TEST(the_seeds_of_a_sweep_are_the_runs_of_these_seeds),
         HARNESS_TEST(a_shard_may_have_no_seeds),
         HARNESS_TEST(the_last_of_all_seeds_can_be_swept),
