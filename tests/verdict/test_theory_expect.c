@@ -234,6 +234,10 @@ static void faults_with_memory_are_refused_with_the_reason(void)
         {"delay 10ms 2ms", "expect lost ~ 10%", ""},
         {"loss gemodel 5%", "expect answered ~ 10%",
          "loss gemodel has a memory (line 1), so that requests do not fare each for itself"},
+        {"loss burst 10% 4\nnetwork loss 10%", "expect lost ~ 10%", ""}, /* it is no more */
+        {"loss 10%\nat 1s link c1 -> broker loss 10% 25%", "expect lost of c1 -> broker ~ 10%",
+         "loss with a correlation has a memory (line 2), so that datagrams do not fare each for "
+         "itself"},
         {"loss state 5%", "expect tries ~ theory", "c1 -> broker has a memory (loss state)"},
         {"delay 1ms rate 1mbit", "expect tries ~ theory", "c1 -> broker has a memory (rate)"},
         {"corrupt 1%", "expect tries ~ theory", "c1 -> broker damages datagrams"},
