@@ -106,7 +106,10 @@ bool options_is_proof(const struct options *options);
 void options_command(const struct options *options, const char *path, uint64_t seed, char *command,
                      size_t capacity);
 
-/* The same for a sweep: all its seeds. */
+/* The command that shows all that happens in the scenario at `path`, in the same way. */
+void options_show_command(const char *path, char *command, size_t capacity);
+
+/* The command that repeats a sweep: all its seeds. */
 void options_sweep_command(const struct options *options, const char *path, char *command,
                            size_t capacity);
 

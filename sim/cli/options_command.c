@@ -98,6 +98,15 @@ void options_command(const struct options *options, const char *path, uint64_t s
     options_put_run(&text, options, path, number);
 }
 
+void options_show_command(const char *path, char *command, size_t capacity)
+{
+    struct options_text text = {.bytes = command, .capacity = capacity};
+
+    options_put(&text, "simrun", 6);
+    options_put_path(&text, path);
+    options_put_word(&text, "-v");
+}
+
 void options_sweep_command(const struct options *options, const char *path, char *command,
                            size_t capacity)
 {

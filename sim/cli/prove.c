@@ -133,7 +133,9 @@ static int prove_report_shrunk(struct prove *prove, const struct shrink_result *
               out);
     }
     if (strcmp(path, "-") != 0) {
-        fprintf(out, "next: simrun %s -v\n", path);
+        char command[SESSION_COMMAND_MAX];
+        options_show_command(path, command, sizeof command);
+        fprintf(out, "next: %s\n", command);
     }
     return result->failure.status;
 }

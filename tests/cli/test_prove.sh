@@ -96,6 +96,9 @@ expect_match "it says what failed" "$out" '^fails: answered = 100% \([0-9]+ of 1
 expect_match "it says what is left" "$out" \
     '^shrunk from [0-9]+ to 2 faults, to 1 client and 1 request, in [0-9]+ runs$'
 expect_match "it says what comes next" "$out" '^next: simrun small.txt -v$'
+run "$simrun" lossy.txt --world virtual --shrink '-a small.txt'
+expect_match "so that a shell and simrun take the name as one" "$out" \
+    "^next: simrun './-a small.txt' -v\$"
 expect_match "the file says where it comes from" "$(cat small.txt)" \
     '^# Cut down from: simrun lossy.txt --seed 1 --world virtual$'
 run "$simrun" small.txt
