@@ -17,7 +17,7 @@
 #include "verdict/theory_parts.h"
 #include "verdict/verdict.h"
 
-#define POOL_WHY_MAX (EXPECT_FAILED_MAX + SCENARIO_PLACE_MAX)
+#define POOL_WHY_MAX (EXPECT_FAILED_MAX + SCENARIO_PLACE_MAX + 64)
 
 /* Counts are summed for each metric that is a count. */
 #define POOL_METRIC_COUNT METRIC_LATENCY_MIN

@@ -60,12 +60,21 @@ static bool pool_sample_disappoints(struct pool_sample *sample, const struct ver
     return false;
 }
 
+/* Says of a run that the time limit ended, behind what failed in it: often that is the reason. */
+static void pool_sample_say_limit(struct pool_sample *sample, const struct verdict *verdict)
+{
+    size_t length = strlen(sample->why);
+    char limit[32];
+
+    scenario_format_duration(limit, sizeof limit, verdict->scenario->time_limit_ns);
+    snprintf(sample->why + length, sizeof sample->why - length,
+             "%sthe time limit of %s was reached", length > 0 ? "; " : "", limit);
+}
+
 /* The exit status of the seed by itself, and why. */
 static void pool_sample_judge(struct pool_sample *sample, const struct verdict *verdict,
                               const struct run_facts *facts)
 {
-    char limit[32];
-
     sample->why[0] = '\0';
     if (facts->end == RUN_SIGNAL) {
         sample->status = verdict->status;
@@ -73,12 +82,11 @@ static void pool_sample_judge(struct pool_sample *sample, const struct verdict *
         sample->status = 4;
     } else if (pool_sample_disappoints(sample, verdict)) {
         sample->status = 1;
-    } else if (facts->end == RUN_TIME_LIMIT) {
-        scenario_format_duration(limit, sizeof limit, verdict->scenario->time_limit_ns);
-        snprintf(sample->why, sizeof sample->why, "the time limit of %s was reached", limit);
-        sample->status = 1;
     } else {
-        sample->status = 0;
+        sample->status = facts->end == RUN_TIME_LIMIT ? 1 : 0;
+    }
+    if (facts->end == RUN_TIME_LIMIT) {
+        pool_sample_say_limit(sample, verdict);
     }
 }
 

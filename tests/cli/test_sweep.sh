@@ -97,6 +97,11 @@ expect "rows may be sweeps" "$(grep -c '"done":20' v.json)" = 2
 run "$simrun" lossy.txt --vary 'network loss {5%,burst 5% 3}'
 expect_match "a row to which theory does not apply says so" "$out" \
     '^burst 5% 3: FAIL line 6: tries ~ theory \(theory does not apply: '
+run "$simrun" lossy.txt --vary 'time-limit {30ms,5m}' --json v.json
+expect_match "a row that was cut short is not shown beside theory" "$out" \
+    '^  30ms  *[0-9.]+%  *-  *[0-9.]+  *-  *[0-9.]+  *- .* FAIL$'
+expect_match "and one that was not, is" "$out" '^  5m  *100%  *[>0-9.]+%  *[0-9.]+  *[0-9.]+ '
+expect_match "its failure names the limit" "$out" '^30ms: FAIL the time limit of 30ms was reached$'
 run timeout --preserve-status -s INT 1 "$simrun" lossy.txt --vary 'clients {4000,4001}' \
     --set 'network loss 10%' --seed 1..1000000
 expect "a signal ends the table" "$status" = 130

@@ -265,6 +265,16 @@ static void no_theory_is_held_against_runs_that_were_cut_short(void)
     pool_free(&pool);
 }
 
+static void a_failure_names_the_time_limit_that_made_it(void)
+{
+    struct sweep_config config = config_of("time-limit 50ms\n" LOSSY "expect answered = 100%\n", 1);
+    struct pool pool = sweep_of(&config);
+
+    CU_ASSERT_EQUAL_FATAL(pool.failure_count, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(pool.failures[0].why, "; the time limit of 50ms was reached"));
+    pool_free(&pool);
+}
+
 static void a_share_that_a_memory_decides_is_refused_over_all_seeds_too(void)
 {
     struct sweep_config config = config_of(LOSSY "link broker -> clients loss 10% 50%\n"
@@ -375,6 +385,7 @@ int main(void)
         HARNESS_TEST(a_probability_is_judged_over_all_seeds_together),
         HARNESS_TEST(theory_is_judged_over_all_seeds_together),
         HARNESS_TEST(no_theory_is_held_against_runs_that_were_cut_short),
+        HARNESS_TEST(a_failure_names_the_time_limit_that_made_it),
         HARNESS_TEST(a_share_that_a_memory_decides_is_refused_over_all_seeds_too),
         HARNESS_TEST(the_seeds_of_a_sweep_are_the_runs_of_these_seeds),
         HARNESS_TEST(a_shard_may_have_no_seeds),
