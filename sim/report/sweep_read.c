@@ -1,5 +1,6 @@
 #include "report/sweep.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
@@ -299,6 +300,10 @@ bool report_sweep_open(struct report_sweep_file *file, FILE *in, char error[REPO
     json_t *object = json_loadf(in, 0, &wrong);
     bool good = true;
 
+    if (object == NULL && ferror(in)) {
+        snprintf(error, REPORT_SWEEP_ERROR_MAX, "cannot be read: %s", strerror(errno));
+        return false;
+    }
     if (object == NULL) {
         snprintf(error, REPORT_SWEEP_ERROR_MAX, "no JSON object: line %d: %.200s", wrong.line,
                  wrong.text);

@@ -84,6 +84,10 @@ refused "events are of one run" 'give one --seed' lossy.txt --seed 1..9 --events
 refused "--vary wants a list" 'in braces' lossy.txt --vary 'network loss 5%'
 refused "every value is checked first" "loss is a percentage" \
     lossy.txt --vary 'network loss {1%,2%,3}'
+refused "a row's seed is chosen once" '.--vary .seed \.\.\.. both choose seeds: leave one out' \
+    lossy.txt --vary 'seed {1,2}' --seed 5
+refused "or by the sweep" 'both choose seeds' lossy.txt --vary ' seed {1,2}' --seed 1..5
+refused "and its world" 'both choose the world' lossy.txt --vary 'world {real,virtual}' --world real
 refused "--random takes no scenario" 'leave out .lossy.txt' --random lossy.txt
 
 run "$simrun" lossy.txt --vary 'network loss {0%,20%}' --vary 'client * tries {2,12}' --json v.json
