@@ -56,7 +56,7 @@ static const char HELP_OVERVIEW[] =
     "  -q                   print failures only\n"
     "Search (more by --help=search)\n"
     "  --seed A..B          each of these seeds, in the virtual world, -j N at once\n"
-    "  --shard I/N          its part of the seeds; tools/merge_sweeps merges them\n"
+    "  --shard I/N          its part of the seeds; merge_sweeps puts all together\n"
     "  --max-failures N     ends after so many failing seeds (default: 10)\n"
     "  --vary 'DIRECTIVE with {a,b,c}'        a row for each of the values\n"
     "  --random             a random scenario, from the seed\n"
