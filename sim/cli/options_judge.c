@@ -59,6 +59,41 @@ static uint64_t options_count_seeds(const struct options *options)
     return (options->shard_count > 0 ? count / options->shard_count : count) + 1;
 }
 
+/* Whether some --vary is of this directive, as in `seed {1,2,3}`. */
+static bool options_varies(const struct options *options, const char *directive)
+{
+    size_t length = strlen(directive);
+
+    for (uint32_t i = 0; i < options->vary_count; i++) {
+        const char *text = options->varies[i] + strspn(options->varies[i], " \t");
+        if (strncmp(text, directive, length) == 0 && strchr(" \t", text[length]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The option by which a process looks at no scenario, so that there is nothing to write of one;
+ * NULL: none. (--check is put behind any command, to have it explained.) */
+static const char *options_idle(const struct options *options)
+{
+    switch (options->action) {
+    case OPTIONS_LIST:
+        return "--list";
+    case OPTIONS_MODELS:
+        return "--models";
+    case OPTIONS_DIFF:
+        return "--diff";
+    case OPTIONS_RUN:
+    case OPTIONS_CHECK:
+    case OPTIONS_HELP:
+    case OPTIONS_VERSION:
+    case OPTIONS_BARE:
+        break;
+    }
+    return NULL;
+}
+
 /* ---- each returns what is out of place and the remedy; NULL: nothing is ------------------------
  */
 
@@ -76,6 +111,12 @@ static const char *options_misplaced(const struct options *options)
     }
     if (options->vary_count > 0 && options->action == OPTIONS_CHECK) {
         return "--check explains one scenario: give --set in place of --vary";
+    }
+    if (options->overrides.seed_given && options_varies(options, "seed")) {
+        return "--seed and --vary 'seed ...' both choose seeds: leave one out";
+    }
+    if (options->overrides.world_given && options_varies(options, "world")) {
+        return "--world and --vary 'world ...' both choose the world: leave one out";
     }
     if (options->sweep && (options->trace_off || options->cpus_given || options->spin)) {
         return "--trace, --cpus and --spin are of the real world, which a sweep never enters";
@@ -150,6 +191,25 @@ static const char *options_misplaced_look(const struct options *options)
 
 /* ---- with the options' own names in it --------------------------------------------------------
  */
+
+/* A file to be written where nothing is run. */
+static bool options_judge_idle(const struct options *options, char *error)
+{
+    const char *idle = options_idle(options);
+    const char *writes = options->folder != NULL   ? "--out"
+                         : options->shrink != NULL ? "--shrink"
+                                                   : NULL;
+
+    for (enum options_file file = 0; writes == NULL && file < OPTIONS_FILE_COUNT; file++) {
+        writes = options->files[file] != NULL ? options_file_name(file) : NULL;
+    }
+    if (idle != NULL && writes != NULL) {
+        return options_fail(error,
+                            "%s writes what came of a run, and %s runs nothing: leave one out",
+                            writes, idle);
+    }
+    return true;
+}
 
 /* A look where there is not one run with a trace. */
 static bool options_judge_look(const struct options *options, char *error)
@@ -265,8 +325,12 @@ static uint32_t options_count_stdin(const struct options *options)
 bool options_judge(const struct options *options, char error[OPTIONS_ERROR_MAX])
 {
     bool runs = options->action == OPTIONS_RUN || options->action == OPTIONS_CHECK;
-    const char *misplaced = options_misplaced(options);
+    const char *misplaced;
 
+    if (!options_judge_idle(options, error)) {
+        return false;
+    }
+    misplaced = options_misplaced(options);
     misplaced = misplaced != NULL ? misplaced : options_misplaced_proof(options);
     misplaced = misplaced != NULL ? misplaced : options_misplaced_look(options);
     if (misplaced != NULL) {

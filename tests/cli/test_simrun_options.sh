@@ -93,6 +93,13 @@ bad_usage 'both write to .*twice' --json "$scratch/twice" --events "$scratch/twi
 bad_usage 'would overwrite the scenario' "$hello" --json "$hello"
 bad_usage 'would overwrite the scenario' "$hello" --html "./$hello"
 bad_usage 'shrink would overwrite the scenario' "$hello" --shrink "$hello"
+run "$simrun" "$hello" --world virtual --json "$scratch/a.json"
+for option in --json --events --html --pcap --junit --out --shrink; do
+    bad_usage "$option writes what came of a run, and --diff runs nothing: leave one out" \
+        --diff "$scratch/a.json" "$scratch/a.json" "$option" "$scratch/lost"
+done
+bad_usage 'json writes what came of a run, and --list' --list --json "$scratch/lost"
+bad_usage 'junit writes what came of a run, and --models' --models --junit "$scratch/lost"
 run "$simrun" "$hello" --world virtual --json /dev/null --events /dev/null
 expect "a device takes several files" "$status" = 0
 bad_usage 'once' - -

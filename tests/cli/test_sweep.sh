@@ -55,6 +55,8 @@ run "$merge" shard1.json other.json
 expect "another scenario is refused" "$status" = 2
 run "$merge" lossy.txt
 expect "what is no sweep is refused" "$status" = 2
+run "$merge" "$scratch"
+expect "nor is a folder" "$status,$err" = "2,merge_sweeps: $scratch: cannot be read: Is a directory"
 run bash -c "'$merge' --help >/dev/full"
 expect "help that cannot be written is the machine's no" "$status" = 3
 
