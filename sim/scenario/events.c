@@ -5,13 +5,33 @@
 /* ---- EVENT ------------------------------------------------------------------------------------
  */
 
+static bool events_refuse_length(struct parse *parse, const struct parse_word *word,
+                                 const char *event)
+{
+    return parse_error(parse, word, "a %s has no length: leave `for` out", event);
+}
+
+bool parse_event_end(struct parse *parse, const char *event, bool lasts, const char *where)
+{
+    const struct parse_word *word = parse_peek(parse);
+
+    if (parse_is(word, "for") && !lasts) {
+        return events_refuse_length(parse, word, event);
+    }
+    if (parse_is(word, "for") || parse_is(word, "every")) {
+        return parse_error(parse, word, "%s stands before the event: at 2s every 10s%s %s ...",
+                           parse_show(word).text, lasts ? " for 3s" : "", event);
+    }
+    return parse_expect_end(parse, where);
+}
+
 static bool events_note(struct parse *parse, struct scenario_rule *rule)
 {
     const uint8_t *note;
 
     rule->kind = RULE_NOTE;
     if (!parse_plain_text(parse, "note", &note, &rule->note_size) ||
-        !parse_expect_end(parse, "the note")) {
+        !parse_event_end(parse, "note", false, "the note")) {
         return false;
     }
     rule->note = (const char *)note;
@@ -39,13 +59,15 @@ static bool events_check_nodes(struct parse *parse, const struct scenario_rule *
     return true;
 }
 
-static bool events_of_nodes(struct parse *parse, struct scenario_rule *rule, enum rule_kind kind)
+static bool events_of_nodes(struct parse *parse, struct scenario_rule *rule, enum rule_kind kind,
+                            const char *event)
 {
     const struct parse_word *word = parse_peek(parse);
 
     rule->kind = kind;
     return parse_selector(parse, "the nodes", &rule->nodes) &&
-           events_check_nodes(parse, rule, word) && parse_expect_end(parse, "the nodes");
+           events_check_nodes(parse, rule, word) &&
+           parse_event_end(parse, event, kind == RULE_CRASH || kind == RULE_PAUSE, "the nodes");
 }
 
 bool parse_event(struct parse *parse, struct scenario_rule *rule, const struct parse_word *for_word)
@@ -56,9 +78,12 @@ bool parse_event(struct parse *parse, struct scenario_rule *rule, const struct p
 
     for (unsigned i = 0; for_word != NULL && LENGTHLESS[i] != NULL; i++) {
         if (parse_is(parse_peek(parse), LENGTHLESS[i])) {
-            return parse_error(parse, for_word, "a %s has no length: leave `for` out",
-                               LENGTHLESS[i]);
+            return events_refuse_length(parse, for_word, LENGTHLESS[i]);
         }
+    }
+    if (for_word != NULL && parse_is(parse_peek(parse), "every")) {
+        return parse_error(parse, parse_peek(parse),
+                           "`every` stands before `for`: at 2s every 10s for 3s ...");
     }
     if (parse_accept(parse, "note")) {
         return events_note(parse, rule);
@@ -75,19 +100,19 @@ bool parse_event(struct parse *parse, struct scenario_rule *rule, const struct p
     }
     if (parse_accept(parse, "heal")) {
         rule->kind = RULE_HEAL;
-        return parse_expect_end(parse, "heal, which ends every partition");
+        return parse_event_end(parse, "heal", false, "heal, which ends every partition");
     }
     if (parse_accept(parse, "crash")) {
-        return events_of_nodes(parse, rule, RULE_CRASH);
+        return events_of_nodes(parse, rule, RULE_CRASH, "crash");
     }
     if (parse_accept(parse, "restart")) {
-        return events_of_nodes(parse, rule, RULE_RESTART);
+        return events_of_nodes(parse, rule, RULE_RESTART, "restart");
     }
     if (parse_accept(parse, "pause")) {
-        return events_of_nodes(parse, rule, RULE_PAUSE);
+        return events_of_nodes(parse, rule, RULE_PAUSE, "pause");
     }
     if (parse_accept(parse, "resume")) {
-        return events_of_nodes(parse, rule, RULE_RESUME);
+        return events_of_nodes(parse, rule, RULE_RESUME, "resume");
     }
     return parse_unknown(parse, parse_peek(parse), "event", EVENTS);
 }

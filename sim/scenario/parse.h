@@ -107,6 +107,10 @@ bool parse_accept(struct parse *parse, const char *text);
 /* True at the end of the line; else an error at the next word: `unexpected 'WORD' after WHERE`. */
 bool parse_expect_end(struct parse *parse, const char *where);
 
+/* The same at the end of an event, which is called `event`; `lasts`: `for` goes with it. A `for` or
+ * `every` that comes too late is told its place. */
+bool parse_event_end(struct parse *parse, const char *event, bool lasts, const char *where);
+
 /* The words from index `from` to the end of the line, blanks collapsed: in the arena. */
 const char *parse_rest_text(const struct parse *parse, uint32_t from);
 

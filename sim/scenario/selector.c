@@ -436,7 +436,7 @@ bool parse_sides(struct parse *parse, struct scenario_rule *rule)
     rule->one_way = parse_is(between, "->");
     const struct parse_word *second = parse_peek(parse);
     if (!parse_selector(parse, "the other side of the partition", &rule->others) ||
-        !parse_expect_end(parse, "the partition")) {
+        !parse_event_end(parse, "partition", true, "the partition")) {
         return false;
     }
     if (selector_overlap(scenario, rule->nodes, rule->others, &node)) {

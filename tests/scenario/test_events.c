@@ -81,6 +81,20 @@ static void nothing_stands_behind_an_event(void)
             "or *");
 }
 
+static void a_length_that_comes_too_late_is_told_its_place(void)
+{
+    refuses("at 2s crash broker for 1s",
+            "f:3:20: error: 'for' stands before the event: at 2s every 10s for 3s crash ...");
+    refuses("at 2s partition clients | broker every 5s",
+            "f:3:34: error: 'every' stands before the event: at 2s every 10s for 3s partition ...");
+    refuses("at 2s restart broker every 5s",
+            "f:3:22: error: 'every' stands before the event: at 2s every 10s restart ...");
+    refuses("at 2s heal for 1s", "f:3:12: error: a heal has no length: leave `for` out");
+    refuses("at 2s note \"now\" for 1s", "f:3:18: error: a note has no length: leave `for` out");
+    refuses("at 2s for 1s every 5s crash broker",
+            "f:3:14: error: `every` stands before `for`: at 2s every 10s for 3s ...");
+}
+
 static void a_partition_has_two_sides(void)
 {
     struct story story;
@@ -191,6 +205,7 @@ int main(void)
         HARNESS_TEST(a_client_does_not_crash),
         HARNESS_TEST(only_what_lasts_has_a_length),
         HARNESS_TEST(nothing_stands_behind_an_event),
+        HARNESS_TEST(a_length_that_comes_too_late_is_told_its_place),
         HARNESS_TEST(a_partition_has_two_sides),
         HARNESS_TEST(a_wrong_partition_is_told_what_to_write),
         HARNESS_TEST(a_rule_may_wait_for_progress),
