@@ -99,6 +99,10 @@ expect_match "it says what comes next" "$out" '^next: simrun small.txt -v$'
 run "$simrun" lossy.txt --world virtual --shrink '-a small.txt'
 expect_match "so that a shell and simrun take the name as one" "$out" \
     "^next: simrun './-a small.txt' -v\$"
+run "$simrun" small.txt --shrink "it's small.txt"
+next=$(sed -n 's/^next: simrun //p' <<<"$out")
+eval "run '$simrun' $next"
+expect "which can be pasted, whatever the file is called" "$status,$err" = 1,
 expect_match "the file says where it comes from" "$(cat small.txt)" \
     '^# Cut down from: simrun lossy.txt --seed 1 --world virtual$'
 run "$simrun" small.txt
