@@ -108,6 +108,11 @@ expect_match "a row that was cut short is not shown beside theory" "$out" \
     '^  30ms  *[0-9.]+%  *-  *[0-9.]+  *-  *[0-9.]+  *- .* FAIL$'
 expect_match "and one that was not, is" "$out" '^  5m  *100%  *[>0-9.]+%  *[0-9.]+  *[0-9.]+ '
 expect_match "its failure names the limit" "$out" '^30ms: FAIL the time limit of 30ms was reached$'
+run "$simrun" "$root/scenarios/lab_timeout.txt" --vary 'client c* timeout {15ms,240ms}' \
+    --vary 'network loss {1%,10%,30%}'
+expect_match "the table that a shipped scenario asks for has theory in its last row" "$out" \
+    '^  240ms, 30%  *92.7%  *93.6% '
+expect "and no row of it is cut short" "$(grep -c 'time limit' <<<"$out")" = 0
 run timeout --preserve-status -s INT 1 "$simrun" lossy.txt --vary 'clients {4000,4001}' \
     --set 'network loss 10%' --seed 1..1000000
 expect "a signal ends the table" "$status" = 130
