@@ -251,10 +251,8 @@ static void shrink_finish(struct shrink *shrink)
     result->text = shrink_write_told(shrink, &plan, stopped, true, &size);
     shrink->stopped = false; /* the last look is owed even to one who stopped */
     result->by_itself = result->text != NULL && shrink_text_fails(shrink, result->text, size);
-    if (!result->by_itself) {
-        free(result->text);
-        result->text = shrink_write_told(shrink, &plan, stopped, false, &size);
-    }
+    free(result->text); /* only now it is known how it fails, its story and all */
+    result->text = shrink_write_told(shrink, &plan, stopped, result->by_itself, &size);
     result->end = result->text != NULL ? SHRINK_DONE : SHRINK_NO_MEMORY;
     write_plan_free(&plan);
 }

@@ -17,8 +17,8 @@ struct shrink {
     struct shrink_result *result;
     struct fault_choice *kept; /* owned: the smallest set so far */
     uint32_t kept_count;
-    struct fault_choice *scratch; /* owned: room for as many */
-    char shown[640];              /* how the latest text that failed did so, for people */
+    struct fault_choice *scratch;  /* owned: room for as many */
+    char shown[EXPECT_FAILED_MAX]; /* how the latest text that failed did so, for people */
     bool otherwise; /* of the choices that were left out by themselves, one left another failure */
     bool stopped;   /* progress said so: no more runs */
 };

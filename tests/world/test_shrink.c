@@ -39,14 +39,20 @@ static struct shrink_result shrink_text(const char *text)
     return result;
 }
 
-/* Whether the text fails when it runs by itself. */
-static bool shrink_fails(const char *text, bool promise)
+/* How the text fails when it runs by itself. */
+static struct trial_failure failure_of(const char *text)
 {
     struct trial_failure failure;
     struct scenario scenario = shrink_parse(text);
 
     CU_ASSERT_EQUAL_FATAL(trial_run(&scenario, NULL, NULL, &failure), 0);
     scenario_free(&scenario);
+    return failure;
+}
+
+static bool shrink_fails(const char *text, bool promise)
+{
+    struct trial_failure failure = failure_of(text);
     return failure.failed && failure.promise == promise;
 }
 
@@ -450,6 +456,34 @@ static void stopped_early_it_gives_what_it_has(void)
     free(result.text);
 }
 
+static bool stop_with_few(void *context, uint64_t runs, uint32_t faults)
+{
+    (void)context;
+    (void)runs;
+    return faults < 10;
+}
+
+/* Of the choices some have gone, and what is left fails in fewer requests. */
+static void the_story_says_how_the_file_itself_fails(void)
+{
+    struct shrink_options options = {.progress = stop_with_few};
+    struct shrink_result result;
+    struct scenario scenario = shrink_parse("seed 10\nworld virtual\n"
+                                            "network loss 10% delay 2ms\n"
+                                            "clients 8 timeout 60ms tries 2\n"
+                                            "  send 25 toupper \"x\"\n"
+                                            "expect answered = 100%\n");
+
+    shrink_run(&scenario, &options, &result);
+    struct trial_failure failure = failure_of(result.text);
+    CU_ASSERT(result.by_itself);
+    CU_ASSERT_EQUAL(result.requests_after, 200);
+    CU_ASSERT_STRING_NOT_EQUAL(failure.text, result.failure.text);
+    CU_ASSERT(shrink_has(&result, failure.text));
+    scenario_free(&scenario);
+    free(result.text);
+}
+
 static bool take_signal(void *context, uint64_t runs, uint32_t faults)
 {
     struct timespec none = {0};
@@ -537,6 +571,7 @@ int main(void)
         HARNESS_TEST(a_value_that_no_request_has_keeps_one_that_could),
         HARNESS_TEST(what_does_not_fail_by_itself_says_so),
         HARNESS_TEST(stopped_early_it_gives_what_it_has),
+        HARNESS_TEST(the_story_says_how_the_file_itself_fails),
         HARNESS_TEST(a_signal_within_the_first_run_leaves_open_whether_it_fails),
         HARNESS_TEST(random_failures_are_minimal_where_they_fail_by_themselves),
     };
