@@ -31,8 +31,7 @@ bool failure_of_end(struct sentence *sentence, const struct report_run *run)
 
     if (facts->missing_records > 0 && facts->end != RUN_SIGNAL) {
         sentence_begin(sentence);
-        sentence_add(sentence, "%llu events were lost for want of memory: counts are too low",
-                     (unsigned long long)facts->missing_records);
+        sentence_add(sentence, VERDICT_MISSING, (unsigned long long)facts->missing_records);
         return true;
     }
     switch (facts->end) {

@@ -78,6 +78,10 @@ static void pool_sample_judge(struct pool_sample *sample, const struct verdict *
     sample->why[0] = '\0';
     if (facts->end == RUN_SIGNAL) {
         sample->status = verdict->status;
+    } else if (facts->missing_records > 0) {
+        snprintf(sample->why, sizeof sample->why, VERDICT_MISSING,
+                 (unsigned long long)facts->missing_records);
+        sample->status = verdict->status;
     } else if (pool_sample_breaks(sample, verdict)) {
         sample->status = 4;
     } else if (pool_sample_disappoints(sample, verdict)) {

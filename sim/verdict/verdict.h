@@ -100,6 +100,9 @@ struct judge; /* requests that are open, and what the promises must remember */
 /* Why there is no theory of a run that ended before its scripts. */
 #define VERDICT_CUT_SHORT "the run ended before its scripts did"
 
+/* What there is to say of a run with missing records; of how many. */
+#define VERDICT_MISSING "%llu events were lost for want of memory: counts are too low"
+
 struct verdict {
     const struct scenario *scenario;
     struct verdict_options options;

@@ -1,5 +1,6 @@
 #include "verdict/verdict.h"
 
+#include "verdict/pool.h"
 #include "verdict/story.h"
 
 static void a_run_without_a_flaw_has_status_0(void)
@@ -142,6 +143,7 @@ static void without_a_trace_a_missing_end_breaks_one_outcome(void)
 
 static void missing_records_leave_promises_unjudged_and_no_verdict(void)
 {
+    struct pool_sample sample;
     struct story story;
 
     story_init(&story, "toupper", 1);
@@ -153,6 +155,12 @@ static void missing_records_leave_promises_unjudged_and_no_verdict(void)
         CU_ASSERT_EQUAL(story.verdict.promises[i].verdict, PROMISE_NOT_JUDGED);
     }
     CU_ASSERT_EQUAL(story.verdict.status, 3);
+    CU_ASSERT_EQUAL(pool_sample_init(&sample, story.scenario.expectation_count), 0);
+    pool_sample_take(&sample, &story.verdict, &story.facts); /* a row of --vary */
+    CU_ASSERT_EQUAL(sample.status, 3);
+    CU_ASSERT_STRING_EQUAL(sample.why,
+                           "99 events were lost for want of memory: counts are too low");
+    pool_sample_free(&sample);
     story_free(&story);
 }
 
