@@ -208,6 +208,24 @@ static void a_channel_whose_request_timed_out_is_closed_and_not_used_again(void)
     story_end(&story);
 }
 
+static void a_channel_that_is_in_use_is_left_out_when_the_numbers_begin_anew(void)
+{
+    start_plain(8);
+    story_receive_text(&story, 0, STORY_C2, "toupper:hello");
+    CU_ASSERT_EQUAL(story_asked_plainly(&story, STORY_TOUPPER, "hello"), 1);
+    for (uint16_t channel = 2; channel <= BROKER_CHANNELS_MAX; channel++) {
+        uint64_t now_ns = 2 * channel * MS;
+        story_ask(&story, now_ns, STORY_C1, STORY_ID, 1, 1);
+        CU_ASSERT_EQUAL(story_asked_plainly(&story, STORY_TOUPPER, "hello"), channel);
+        story_wake(&story, now_ns + MS);
+    }
+    story_ask(&story, 3 * NS_PER_S, STORY_C1, STORY_ID, 1, 100);
+    CU_ASSERT_EQUAL(story_asked_plainly(&story, STORY_TOUPPER, "hello"), 2);
+    story_receive_text(&story, 3001 * MS, on_channel(STORY_TOUPPER, 1), "HELLO");
+    CU_ASSERT(story_said(&story, STORY_C2, "HELLO"));
+    story_end(&story);
+}
+
 static void a_clients_copy_leaves_by_a_fresh_channel_and_the_old_one_is_closed(void)
 {
     start_plain(8);
@@ -287,6 +305,7 @@ static const struct harness_test tests[] = {
     HARNESS_TEST(a_plain_servers_error_is_500_to_an_envelope_and_whole_to_a_plain_client),
     HARNESS_TEST(fifty_open_requests_are_answered_out_of_order_each_to_its_own_client),
     HARNESS_TEST(a_channel_whose_request_timed_out_is_closed_and_not_used_again),
+    HARNESS_TEST(a_channel_that_is_in_use_is_left_out_when_the_numbers_begin_anew),
     HARNESS_TEST(a_clients_copy_leaves_by_a_fresh_channel_and_the_old_one_is_closed),
     HARNESS_TEST(a_channel_is_answered_by_the_server_that_was_asked_alone),
     HARNESS_TEST(an_answer_longer_than_a_text_is_rejected),

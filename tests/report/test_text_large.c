@@ -41,6 +41,12 @@ static void many_links_share_a_row_with_the_least_and_the_most_lost(void)
         "  clients -> broker (1000 links)    50000     5000  8.0..12.0%        0    45000\n"
         "  broker -> clients (1000 links)        0        0           -        0        0\n");
     assert_text(&story, false, "  Every link by itself: --json FILE\n");
+    uint32_t worst = scenario_link_to_broker(3);
+    TALLY_LINK(&story.verdict.tally, worst, lost[LOSS_LOSS]) = 50;
+    TALLY_LINK(&story.verdict.tally, worst, delivered) = 0;
+    assert_text(
+        &story, false,
+        "  clients -> broker (1000 links)    50000     5044     8..100%        0    44956\n");
     assert_text(&story, false, "  nothing was answered\n");
     free(story.facts.nodes);
     story_free(&story);

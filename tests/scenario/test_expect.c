@@ -62,6 +62,11 @@ static void a_range_has_both_ends_in_one_unit(void)
                                        "value, both of one unit");
     refuses("expect answered = 10%..5%", "f:3:19: error: a range goes from the smaller to the "
                                          "larger value, both of one unit");
+    story_says("client a\nexpect answered = 1x..5% foo", NULL, 0,
+               "f:2:19: error: answered is a count: compare it with a number or a percentage like "
+               "10%, not '1x'\n"
+               "  expect answered = 1x..5% foo\n"
+               "                    ^\n");
 }
 
 static void a_ratio_is_compared_with_a_decimal(void)

@@ -137,6 +137,9 @@ static void a_broker_has_a_timer_when_it_is_given_one(void)
     refuses("broker jitter full",
             "f:3:8: error: 'jitter' does nothing, the broker has no timer: give it `timeout`, or "
             "`tries` above 1");
+    refuses("broker backoff linear",
+            "f:3:8: error: 'backoff' does nothing, the broker has no timer: give it `timeout`, or "
+            "`tries` above 1");
     refuses("broker tries 2 cap 100ms",
             "f:3:16: error: a cap of 100ms is below the timeout of 200ms, and no wait is: make it "
             "longer or leave it out");

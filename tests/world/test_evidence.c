@@ -134,6 +134,31 @@ static void a_gap_is_accepted_by_the_number_of_draws(void)
     }
 }
 
+/* Outside of what a spread can give, all is certain: 8 ms is the least of this Pareto spread, 22 ms
+ * are the most. */
+static void a_delay_outside_of_its_spread_has_no_chance(void)
+{
+    static const struct {
+        enum delay_spread spread;
+        double least_ms, most_ms;
+    } CASES[] = {{DELAY_UNIFORM, 7, 13},
+                 {DELAY_NORMAL, -2, 22},
+                 {DELAY_PARETO, 8, 22},
+                 {DELAY_EXPONENTIAL, 10, INFINITY}};
+
+    for (size_t i = 0; i < HARNESS_COUNT(CASES); i++) {
+        struct fault_set set = {.delay_ns = 10 * NS_PER_MS, .jitter_ns = 3 * NS_PER_MS};
+        set.spread = CASES[i].spread;
+        double least_ns = CASES[i].least_ms * 1e6;
+        double most_ns = CASES[i].most_ms * 1e6;
+        CU_ASSERT_EQUAL(evidence_delay_below(&set, least_ns - 1), 0);
+        CU_ASSERT_EQUAL(evidence_delay_below(&set, least_ns), 0);
+        CU_ASSERT(evidence_delay_below(&set, least_ns + 1e6) > 0);
+        CU_ASSERT(evidence_delay_below(&set, least_ns + 1e6) < 1);
+        CU_ASSERT_EQUAL(evidence_delay_below(&set, most_ns), 1);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -143,6 +168,7 @@ int main(void)
         HARNESS_TEST(what_hangs_together_is_told_by_fewer_draws),
         HARNESS_TEST(what_is_accepted_is_as_wide_as_chance),
         HARNESS_TEST(a_gap_is_accepted_by_the_number_of_draws),
+        HARNESS_TEST(a_delay_outside_of_its_spread_has_no_chance),
     };
 
     return harness_run("world/evidence", tests, HARNESS_COUNT(tests));

@@ -82,6 +82,28 @@ static void the_copy_that_came_first_is_the_one_executed_first(void)
         "reached toupper after 8.64 ms. toupper executed it at 8.6 ms, for the second time.", NULL);
 }
 
+/* Both wait in the queue behind another's request, the copy in front. */
+static void of_copies_that_wait_the_one_that_came_first_is_executed_first(void)
+{
+    static const char scenario[] = "seed 4\n"
+                                   "server toupper service 30ms\n"
+                                   "link broker -> toupper duplicate 2 delay 5ms 5ms\n"
+                                   "client b\n"
+                                   "  send toupper \"y\"\n"
+                                   "client c1 timeout 200ms start 12ms\n"
+                                   "  send toupper \"x\"\n";
+
+    true_expect(scenario,
+                "toupper after 9.42 ms more. It waited 42.7 ms in toupper's queue, which executed "
+                "it at 64.1 ms, for the second time.",
+                NULL);
+    true_expect(scenario,
+                "reached toupper after 9.09 ms. It waited 13.0 ms in toupper's queue, which "
+                "executed it at 34.1 ms. After 30.0 ms of work its reply reached the broker and "
+                "c1 at once, at 64.1 ms: the answer.",
+                NULL);
+}
+
 /* ---- replies that the broker did not take ---------------------------------------------------- */
 
 static void a_copys_reply_is_late_since_an_answer_was_passed_on(void)
@@ -209,6 +231,7 @@ int main(void)
         HARNESS_TEST(what_a_healed_partition_did_not_lose_is_not_laid_to_it),
         HARNESS_TEST(a_partition_begun_after_a_heal_is_named),
         HARNESS_TEST(the_copy_that_came_first_is_the_one_executed_first),
+        HARNESS_TEST(of_copies_that_wait_the_one_that_came_first_is_executed_first),
         HARNESS_TEST(a_copys_reply_is_late_since_an_answer_was_passed_on),
         HARNESS_TEST(a_crash_before_the_request_came_made_no_reply_late),
         HARNESS_TEST(a_crash_between_request_and_reply_made_the_broker_forget),

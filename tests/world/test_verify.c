@@ -150,6 +150,17 @@ static void two_virtual_runs_are_the_same_record_by_record(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(result.difference, "two virtual runs gave different records"));
 }
 
+static void datagrams_are_compared_on_all_links_but_those_of_a_timed_fault(void)
+{
+    struct verify_result result =
+        verify("at 1h link a -> broker loss 1%\nclient a\n  send 2 toupper \"x\"\n", TAMPER_NOTHING,
+               WORLD_REAL, 0);
+
+    CU_ASSERT(result.same);
+    CU_ASSERT_EQUAL(result.datagrams_compared, 6);
+    CU_ASSERT_EQUAL(result.datagrams_left_out, 2);
+}
+
 static void what_may_rightly_differ_is_named_and_left_out(void)
 {
     static const struct {
@@ -241,6 +252,7 @@ int main(void)
         HARNESS_TEST(a_delay_of_a_nanosecond_more_is_found),
         HARNESS_TEST(a_difference_that_one_run_shows_and_another_does_not_passes),
         HARNESS_TEST(two_virtual_runs_are_the_same_record_by_record),
+        HARNESS_TEST(datagrams_are_compared_on_all_links_but_those_of_a_timed_fault),
         HARNESS_TEST(what_may_rightly_differ_is_named_and_left_out),
         HARNESS_TEST(of_requests_that_are_close_only_the_datagrams_are_compared),
         HARNESS_TEST(a_copy_that_races_a_reply_at_the_broker_is_not_compared),
