@@ -50,6 +50,8 @@ says 'netem delay 75ms 20ms 50% distribution normal loss 0.5% rate 2mbit limit 3
 check 'netem delay 100ms 10ms 25% loss gemodel 1% 10%'
 says 'netem delay 100ms 10ms 25% loss gemodel 1% 10% 100% 0%'
 says '9.09% in the long run, in bursts of 10 in the mean'
+check 'loss state 5% 40% 20% 60% 2%'
+says 'loss by four states (p13 5%, p31 40%, p32 20%, p23 60%, p14 2%): 12.2% in the long run'
 check 'corrupt 1% truncate 2% mtu 576 delay 1ms 1ms distribution exponential'
 says 'one bit flipped in 1%, the end cut off in 2%'
 says 'ours alone: truncate, mtu, distribution exponential'

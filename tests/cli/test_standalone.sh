@@ -102,6 +102,10 @@ expect_match "and is shown" "$err" 'nobody:x: Error: unknown op'
 
 stop "$broker_pid"
 expect "the broker ends on SIGTERM with status 0" "$status" = 0
+expect_match "with -v it shows what it received" "$(cat "$scratch/broker.err")" \
+    ' <- 127\.0\.0\.1:[0-9]+ +"toupper:hello"$'
+expect_match "and what it sent" "$(cat "$scratch/broker.err")" \
+    ' -> 127\.0\.0\.1:[0-9]+ +"HELLO"$'
 expect_match "with -v it says what it counted" "$(tail -n 1 "$scratch/broker.err")" \
     '^udp_broker: [0-9]+ received, [0-9]+ sent, 0 rejected; 3 errors sent: 1 of 404, 2 plain; 0 not sent, 0 dropped'
 stop "${servers[0]}"
@@ -205,6 +209,12 @@ for program in udp_broker udp_toupper udp_tolower udp_client; do
     run "$build/$program" --help
     expect "$program --help: status 0" "$status" = 0
     expect_match "$program --help teaches" "$out" 'to(upper:hello|lower:HELLO)'
+    case $program in
+    udp_toupper) letters=capital ;;
+    udp_tolower) letters=small ;;
+    *) letters=. ;;
+    esac
+    expect_match "$program --help says what it does" "$out" "$letters"
     expect_no_match "$program --help fits 80 columns" "$out" '.{81}'
     run "$build/$program" --nonsense
     expect "$program: an unknown option: status 2" "$status" = 2
@@ -263,8 +273,15 @@ serve tries "$peers/plain_server" toupper 3
 upper=$port
 servers=("$pid")
 start_broker ours plain --timeout 20ms --tries 3
-run "$build/udp_client" 127.0.0.1 "$broker" --timeout 10s toupper:again
+run "$build/udp_client" 127.0.0.1 "$broker" --tries 1 --timeout 5s toupper:again
 expect "the broker asks again until the server answers" "$out" = AGAIN
+stop_all
+serve tries "$peers/plain_server" toupper 2
+upper=$port
+servers=("$pid")
+start_broker ours plain --tries 2
+run "$build/udp_client" 127.0.0.1 "$broker" --tries 1 --timeout 5s toupper:again
+expect "with tries it has a timer, whatever that is" "$out" = AGAIN
 stop_all
 
 finish cli/standalone

@@ -103,6 +103,8 @@ static void netem_lines_mean_what_tc_means(void)
                  " delay 10ms reorder 25% 50% gap 5");
     assert_means("network netem gap 5 delay 10ms reorder 25%", " delay 10ms reorder 25% gap 5");
     assert_means("network netem gap 5 delay 10ms", " delay 10ms reorder 100% gap 5");
+    assert_means("network netem distribution normal gap 5 reorder 25% delay 10ms 2ms",
+                 " delay 10ms 2ms distribution normal reorder 25% gap 5");
     assert_means("network netem rate 1Mbit", " rate 1mbit");
     assert_means("network netem rate 500000", " rate 500kbit");
 }

@@ -10,20 +10,25 @@
     "network loss 10% delay 2ms 1ms\nclients 8 timeout 60ms tries 4\n"                             \
     " send 25 toupper \"x\"\n send 25 tolower \"Y\"\n"
 
-/* The first expectation of LOSSY and the line. */
-static double chance_of(const char *expect_line)
+/* The first expectation of a scenario and the line. */
+static double chance_in(const char *head, const char *expect_line)
 {
     struct scenario scenario;
     char text[512];
     double probability = -1;
 
-    snprintf(text, sizeof text, "%s%s\n", LOSSY, expect_line);
+    snprintf(text, sizeof text, "%s%s\n", head, expect_line);
     parsed_init(&scenario, text);
     if (!theory_chance_of_failure(&scenario, &scenario.expectations[0], &probability)) {
         probability = NAN;
     }
     scenario_free(&scenario);
     return probability;
+}
+
+static double chance_of(const char *expect_line)
+{
+    return chance_in(LOSSY, expect_line);
 }
 
 static void all_of_400_answered_fails_by_chance_nearly_always(void)
@@ -35,6 +40,16 @@ static void all_of_400_answered_fails_by_chance_nearly_always(void)
     CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered = 400"), 1 - pow(each, 400), 1e-9);
     CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered of c1,c2 = 100%"), 1 - pow(each, 100), 1e-9);
     CU_ASSERT_DOUBLE_EQUAL(chance_of("expect answered != 400"), pow(each, 400), 1e-9);
+}
+
+static void clients_whose_links_differ_are_not_taken_for_each_other(void)
+{
+    static const char head[] = "link a -> broker loss 10%\nlink b -> broker loss 20%\n"
+                               "client a timeout 60ms tries 1\n send toupper \"x\"\n"
+                               "client b timeout 60ms tries 1\n send toupper \"x\"\n";
+
+    CU_ASSERT_DOUBLE_EQUAL(chance_in(head, "expect answered = 100%"), 1 - 0.9 * 0.8, 1e-12);
+    CU_ASSERT_DOUBLE_EQUAL(chance_in(head, "expect answered = 0"), 1 - 0.1 * 0.2, 1e-12);
 }
 
 static void generous_expectations_hardly_ever_fail(void)
@@ -262,6 +277,7 @@ int main(void)
     static const struct harness_test tests[] = {
         HARNESS_TEST(faults_with_memory_are_refused_with_the_reason),
         HARNESS_TEST(all_of_400_answered_fails_by_chance_nearly_always),
+        HARNESS_TEST(clients_whose_links_differ_are_not_taken_for_each_other),
         HARNESS_TEST(generous_expectations_hardly_ever_fail),
         HARNESS_TEST(the_middle_is_missed_half_of_the_time),
         HARNESS_TEST(what_cannot_be_lost_is_lost_for_certain),

@@ -104,6 +104,22 @@ static void of_copies_that_wait_the_one_that_came_first_is_executed_first(void)
                 NULL);
 }
 
+/* Five reasons, of which four are listed: the reply to try 3 is damaged, too. */
+static void of_many_reasons_to_execute_again_the_first_four_are_said(void)
+{
+    true_expect("link c1 -> broker duplicate 1\n"
+                "link toupper -> broker drop 1,2\n"
+                "link broker -> c1 drop 1 corrupt 2\n"
+                "link broker -> toupper duplicate 4\n"
+                "client c1 timeout 50ms tries 6\n"
+                "  send toupper \"x\"\n",
+                "toupper executed it 6 times, because the network made a copy (c1 -> broker), the "
+                "reply to try 1 was lost (toupper -> broker), the reply to try 2 was lost (broker "
+                "-> c1), the network made a copy (broker -> toupper), and so on, and nothing in "
+                "this system remembers what was done.",
+                NULL);
+}
+
 /* ---- replies that the broker did not take ---------------------------------------------------- */
 
 static void a_copys_reply_is_late_since_an_answer_was_passed_on(void)
@@ -232,6 +248,7 @@ int main(void)
         HARNESS_TEST(a_partition_begun_after_a_heal_is_named),
         HARNESS_TEST(the_copy_that_came_first_is_the_one_executed_first),
         HARNESS_TEST(of_copies_that_wait_the_one_that_came_first_is_executed_first),
+        HARNESS_TEST(of_many_reasons_to_execute_again_the_first_four_are_said),
         HARNESS_TEST(a_copys_reply_is_late_since_an_answer_was_passed_on),
         HARNESS_TEST(a_crash_before_the_request_came_made_no_reply_late),
         HARNESS_TEST(a_crash_between_request_and_reply_made_the_broker_forget),
