@@ -7,6 +7,7 @@
 
 #include "shim/link.h"
 #include "virtual_story.h"
+#include "world/verify_parts.h"
 
 void __real_link_submit(struct link *link, uint64_t now_ns, const struct link_identity *identity,
                         uint32_t size, struct link_fates *fates);
@@ -233,6 +234,23 @@ static void a_copy_that_races_a_reply_at_the_broker_is_not_compared(void)
 }
 
 /* A real request takes a little longer, so after ten of them another is open at the limit. */
+/* Of two requests, the first raced in the virtual run, both in a real one. */
+static void what_raced_in_a_run_is_forgotten_before_the_next_but_for_the_virtual_one(void)
+{
+    struct verify_race races[2] = {{.raced = true, .reply_ns = 7}, {.timer_ns = 7}};
+
+    verify_races_keep(races, 2);
+    races[1].raced = true;
+    verify_races_clear(races, 2);
+    CU_ASSERT(races[0].raced);
+    CU_ASSERT(!races[1].raced);
+    for (size_t i = 0; i < HARNESS_COUNT(races); i++) {
+        CU_ASSERT_EQUAL(races[i].copy_ns, TIME_NEVER);
+        CU_ASSERT_EQUAL(races[i].reply_ns, TIME_NEVER);
+        CU_ASSERT_EQUAL(races[i].timer_ns, TIME_NEVER);
+    }
+}
+
 static void what_the_time_limit_cuts_off_is_not_compared(void)
 {
     struct verify_result result = verify("time-limit 50ms\nnetwork delay 1ms\nclient a\n"
@@ -256,6 +274,7 @@ int main(void)
         HARNESS_TEST(what_may_rightly_differ_is_named_and_left_out),
         HARNESS_TEST(of_requests_that_are_close_only_the_datagrams_are_compared),
         HARNESS_TEST(a_copy_that_races_a_reply_at_the_broker_is_not_compared),
+        HARNESS_TEST(what_raced_in_a_run_is_forgotten_before_the_next_but_for_the_virtual_one),
         HARNESS_TEST(what_the_time_limit_cuts_off_is_not_compared),
     };
     return harness_run("world/verify", tests, HARNESS_COUNT(tests));
