@@ -38,6 +38,7 @@ expect "its events are those of --events" \
     "$(head -n "$(wc -l <kept/runs/bad-seed-1/events.jsonl)" events.jsonl |
         cmp - kept/runs/bad-seed-1/events.jsonl && echo same)" = same
 story=$(cat kept/runs/bad-seed-1/story.txt)
+expect_match "its chart is drawn with lines, wherever it was written" "$story" '● .*begins, |├─'
 expect_match "its story names the command" "$story" '^repeat: simrun bad.txt --seed 1$'
 expect_match "and the failure" "$story" '^bad.txt:6: FAIL answered = 100%'
 losers=$(json 'requests/outcome=timed-out/n' kept/runs/bad-seed-1/run.json | wc -l)
