@@ -77,6 +77,8 @@ static void a_model_that_cannot_be_is_refused(void)
             "normal");
     refuses("network delay 5ms 1ms distribution norml",
             "f:3:36: error: unknown distribution 'norml'; did you mean 'normal'?");
+    refuses("network delay 5ms 1ms distribution nrml",
+            "f:3:36: error: unknown distribution 'nrml'; did you mean 'normal'?");
     refuses("network delay 25h", "f:3:15: error: a delay is at most 24h");
     refuses("network loss gemodl 1%",
             "f:3:14: error: expected loss as a percentage like 10%, not 'gemodl'");

@@ -523,22 +523,6 @@ static void theory_is_refused_with_its_reason(void)
     story_free(&story);
 }
 
-static void of_a_run_whose_measurements_are_pooled_no_bound_is_judged(void)
-{
-    struct story story;
-
-    begin_story(&story);
-    story_be_quiet(&story);
-    story_expect(&story, METRIC_TRIES, CMP_THEORY, 0); /* 7, and theory accepts 4 */
-    story_start(&story);
-    story.verdict.options.pooled = true;
-    tell(&story);
-    story_end(&story);
-    CU_ASSERT(story.verdict.expectations[0].held);
-    CU_ASSERT_STRING_EQUAL(story.verdict.expectations[0].why, "");
-    story_free(&story);
-}
-
 static void theory_without_loss_accepts_one_number(void)
 {
     struct story story;
@@ -605,7 +589,6 @@ int main(void)
         HARNESS_TEST(about_shows_the_share_of_its_trials),
         HARNESS_TEST(nearly_all_is_not_shown_as_all),
         HARNESS_TEST(theory_is_refused_with_its_reason),
-        HARNESS_TEST(of_a_run_whose_measurements_are_pooled_no_bound_is_judged),
         HARNESS_TEST(theory_without_loss_accepts_one_number),
         HARNESS_TEST(theory_is_silent_about_a_run_that_was_cut_short),
     };

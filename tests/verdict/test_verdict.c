@@ -192,6 +192,24 @@ static void the_latest_instant_is_known_with_and_without_a_judge(void)
     }
 }
 
+static void of_a_run_whose_measurements_are_pooled_no_bound_is_judged(void)
+{
+    for (int pooled = 0; pooled <= 1; pooled++) {
+        struct story story;
+        story_init(&story, "toupper", 2); /* of each of the two clients, which send one */
+        story_be_quiet(&story);
+        story_expect(&story, METRIC_TRIES, CMP_THEORY, 0);
+        story_start(&story);
+        story.verdict.options.pooled = pooled == 1;
+        story_serve_both(&story);
+        story_end(&story);
+        const struct expectation_result *result = &story.verdict.expectations[0];
+        CU_ASSERT_EQUAL(result->held, pooled == 1);
+        CU_ASSERT_STRING_EQUAL(result->why, pooled == 1 ? "" : "accepts 4 to 4");
+        story_free(&story);
+    }
+}
+
 int main(void)
 {
     static const struct harness_test tests[] = {
@@ -205,6 +223,7 @@ int main(void)
         HARNESS_TEST(missing_records_leave_promises_unjudged_and_no_verdict),
         HARNESS_TEST(every_promise_has_a_name_and_a_meaning),
         HARNESS_TEST(the_latest_instant_is_known_with_and_without_a_judge),
+        HARNESS_TEST(of_a_run_whose_measurements_are_pooled_no_bound_is_judged),
     };
     return harness_run("verdict/verdict", tests, HARNESS_COUNT(tests));
 }
