@@ -231,6 +231,8 @@ expect_match "and leaves out the requests" "$(json requests)" 'nothing at reques
 cpu=$(sed -E 's/.*: *([0-9]+).*/\1/' <<<"$(taskset -cp $$ 2>/dev/null)")
 run "$simrun" "$hello" --json "$report" --cpus "${cpu:-0}"
 expect_match "--cpus decides the place" "$(json placement)" "cpu ${cpu:-0} \\(--cpus\\)"
+run "$simrun" "$hello" --cpus "${cpu:-0}-${cpu:-0}" -q
+expect "a range of processors may be one" "$status" = 0
 run "$simrun" "$hello" --spin --set 'network delay 1ms'
 expect "--spin runs" "$status" = 0
 sed '1i world virtual' "$hello" >"$scratch/virtual.txt"

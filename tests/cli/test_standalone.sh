@@ -50,6 +50,7 @@ stop_all()
 
 start_servers ours
 start_broker ours ours -v
+printf 'SIM1 R 0123456789abcdef 1 200 00000000 x' >"/dev/udp/127.0.0.1/$broker" # of a wrong sum
 run bash -c "printf 'toupper:hello' | nc -u -w1 127.0.0.1 $broker"
 expect "nc gets HELLO from the broker" "$out" = HELLO
 run bash -c "printf 'hello' | nc -u -w1 127.0.0.1 $upper"
@@ -107,7 +108,7 @@ expect_match "with -v it shows what it received" "$(cat "$scratch/broker.err")" 
 expect_match "and what it sent" "$(cat "$scratch/broker.err")" \
     ' -> 127\.0\.0\.1:[0-9]+ +"HELLO"$'
 expect_match "with -v it says what it counted" "$(tail -n 1 "$scratch/broker.err")" \
-    '^udp_broker: [0-9]+ received, [0-9]+ sent, 0 rejected; 3 errors sent: 1 of 404, 2 plain; 0 not sent, 0 dropped'
+    '^udp_broker: [0-9]+ received, [0-9]+ sent, 1 rejected: 1 corrupt; 3 errors sent: 1 of 404, 2 plain; 0 not sent, 0 dropped'
 stop "${servers[0]}"
 expect "a server ends on SIGTERM with status 0" "$status" = 0
 expect "without -v it says nothing more" "$(wc -l <"$scratch/toupper.err")" = 1
