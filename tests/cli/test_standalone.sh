@@ -253,6 +253,9 @@ usage "broker's own address" "$build/udp_broker" --server toupper=127.0.0.1:8082
 usage 'another machine' "$build/udp_broker" --server toupper=192.0.2.1:8080
 usage 'from 0 to 65535' "$build/udp_toupper" --port 65536
 usage 'no arguments' "$build/udp_toupper" 8080
+mapfile -t never < <(seq -f '--never-answer=127.0.0.1:%g' 62)
+usage 'at most 61 addresses' "$build/udp_toupper" "${never[@]}" 8080
+usage 'no arguments' "$build/udp_toupper" "${never[@]:1}" 8080
 
 # ---- other addresses than loopback --------------------------------------------------------------
 
