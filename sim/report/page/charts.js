@@ -99,17 +99,22 @@ export function addLine(chart, points, look, stairs) {
     return chart.add('path', { d: path, class: `chart-line ${look}` });
 }
 
+/* A figure's title, and what there is to say of it ('': nothing). */
+export function makeCaption(title, note) {
+    return makeElement(
+        'figcaption',
+        {},
+        makeElement('h3', { text: title }),
+        note ? makeElement('p', { class: 'fine', text: note }) : null,
+    );
+}
+
 /* A plot with its title and the table behind it. `columns`: titles; `rows`: lists of texts. */
 export function makeFigure(title, svg, note, columns, rows) {
     return makeElement(
         'figure',
         { class: 'card plot' },
-        makeElement(
-            'figcaption',
-            {},
-            makeElement('h3', { text: title }),
-            note ? makeElement('p', { class: 'fine', text: note }) : null,
-        ),
+        makeCaption(title, note),
         svg,
         makeElement(
             'details',

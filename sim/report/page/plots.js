@@ -1,6 +1,6 @@
 /* The plots below the diagram: latency, tries, losses, queues, requests in flight. */
 
-import { addLine, createChart, makeFigure, roundTicks } from './charts.js';
+import { addLine, createChart, makeCaption, makeFigure, roundTicks } from './charts.js';
 import { formatCount, formatDuration, formatNumber, formatShare, makeElement } from './text.js';
 import { showText } from './text.js';
 
@@ -276,16 +276,7 @@ function plotSeries(title, lines, step, yTitle) {
 
 /* What stands in place of a plot that has nothing to show. */
 function makeRemark(title, text) {
-    return makeElement(
-        'figure',
-        { class: 'card plot' },
-        makeElement(
-            'figcaption',
-            {},
-            makeElement('h3', { text: title }),
-            makeElement('p', { class: 'fine', text }),
-        ),
-    );
+    return makeElement('figure', { class: 'card plot' }, makeCaption(title, text));
 }
 
 /* All plots that this run has, into `root`. */
