@@ -8,6 +8,7 @@
 #include "scenario/scenario.h"
 #include "world/choices.h"
 #include "world/explore.h"
+#include "world/signals.h"
 
 static const char TWO_REQUESTS[] = "world virtual\n"
                                    "network delay 1ms\n"
@@ -453,16 +454,12 @@ static void stopped_early_it_says_what_is_known(void)
 
 static bool take_signal(void *context, uint64_t runs, uint32_t losses, uint64_t expected)
 {
-    struct timespec none = {0};
     int *taken = context;
-    sigset_t set;
 
     (void)runs;
     (void)losses;
     (void)expected;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    *taken = sigtimedwait(&set, NULL, &none);
+    *taken = signals_take();
     return *taken > 0;
 }
 
@@ -477,15 +474,12 @@ static void a_signal_within_a_run_stops_the_search_at_that_run(void)
     struct explore_result result;
     struct scenario scenario = explore_parse("clients 20 timeout 20ms tries 2\n"
                                              "  send 300 toupper \"a\"\n");
-    sigset_t set;
     sigset_t before;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    CU_ASSERT_EQUAL_FATAL(pthread_sigmask(SIG_BLOCK, &set, &before), 0);
+    signals_hold(&before);
     CU_ASSERT_EQUAL_FATAL(raise(SIGTERM), 0);
     explore_run(&scenario, &options, &result);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore(&before);
     CU_ASSERT_EQUAL(result.end, EXPLORE_STOPPED);
     CU_ASSERT_EQUAL(result.runs, 0);
     CU_ASSERT_EQUAL(taken, SIGTERM);

@@ -7,6 +7,7 @@
 
 #include "scenario/write.h"
 #include "world/shrink.h"
+#include "world/signals.h"
 #include "world/swarm.h"
 
 static struct scenario shrink_parse(const char *text)
@@ -486,15 +487,11 @@ static void the_story_says_how_the_file_itself_fails(void)
 
 static bool take_signal(void *context, uint64_t runs, uint32_t faults)
 {
-    struct timespec none = {0};
     int *taken = context;
-    sigset_t set;
 
     (void)runs;
     (void)faults;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    *taken = sigtimedwait(&set, NULL, &none);
+    *taken = signals_take();
     return *taken > 0;
 }
 
@@ -507,15 +504,12 @@ static void a_signal_within_the_first_run_leaves_open_whether_it_fails(void)
     struct scenario scenario = shrink_parse("clients 20 timeout 20ms tries 2\n"
                                             "  send 300 toupper \"a\"\n"
                                             "expect answered = 0%\n");
-    sigset_t set;
     sigset_t before;
 
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    CU_ASSERT_EQUAL_FATAL(pthread_sigmask(SIG_BLOCK, &set, &before), 0);
+    signals_hold(&before);
     CU_ASSERT_EQUAL_FATAL(raise(SIGTERM), 0);
     shrink_run(&scenario, &options, &result);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_restore(&before);
     CU_ASSERT_EQUAL(result.end, SHRINK_STOPPED);
     CU_ASSERT_EQUAL(taken, SIGTERM);
     CU_ASSERT_PTR_NULL(result.text);
